@@ -33,6 +33,9 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
+        // Layer 2: pure functions on bytes.
+        module("SNMPCodec", ["Primitives"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
     ]
