@@ -33,7 +33,11 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
+        // Cryptography and the user-based security model; the only module that calls OpenSSL.
+        module("SNMPSecurity", ["Primitives", "COpenSSL"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "COpenSSL"]),
     ]
 )
