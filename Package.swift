@@ -39,6 +39,9 @@ let package = Package(
         // Layer 3: cryptography and the user-based security model; the only module that calls OpenSSL.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
+        // Layer 4: state machines without sockets and clocks.
+        module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "COpenSSL"]),
