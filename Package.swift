@@ -44,6 +44,6 @@ let package = Package(
 
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPSecurityTests", ["SNMPSecurity", "COpenSSL"]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "Primitives", "COpenSSL"]),
     ]
 )
