@@ -36,7 +36,11 @@ let package = Package(
         // Layer 2: pure functions on bytes.
         module("SNMPCodec", ["Primitives"]),
 
+        // Cryptography and the user-based security model; the only module that calls OpenSSL.
+        module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
     ]
 )
