@@ -12,9 +12,10 @@ func leaks<T>(of value: T, _ secrets: [SecretBytes]) -> [String] {
         for octets in secrets.map(\.exposedBytes) {
             let spellings = [
                 String(decoding: octets, as: UTF8.self), hex(octets), hex(octets).uppercased(),
-                octets.map(String.init).joined(separator: ", "), "- \(octets[0])\n",
+                octets.map(String.init).joined(separator: ","),
+                octets.map { "-\($0)\n" }.joined(),
             ]
-            found += spellings.filter(form.contains).map { "'\($0)' in: \(form)" }
+            found += spellings.filter(form.filter { $0 != " " }.contains).map { "'\($0)' in: \(form)" }
         }
     }
     return found
