@@ -45,5 +45,7 @@ let package = Package(
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "Primitives", "COpenSSL"]),
+        // Cryptography and the user-based security model; the only module that calls OpenSSL.
+        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
     ]
 )
