@@ -38,5 +38,6 @@ let package = Package(
 
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
     ]
 )
