@@ -47,5 +47,6 @@ let package = Package(
         tests("SNMPSecurityTests", ["SNMPSecurity", "Primitives", "COpenSSL"]),
         // Cryptography and the user-based security model; the only module that calls OpenSSL.
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
     ]
 )
