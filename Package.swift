@@ -33,7 +33,11 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
+        // The only module that calls the system.
+        module("PlatformIO", ["Primitives", "CLinux"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
     ]
 )
