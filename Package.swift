@@ -48,5 +48,8 @@ let package = Package(
         // Cryptography and the user-based security model; the only module that calls OpenSSL.
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        // The only module that calls the system.
+        module("PlatformIO", ["Primitives", "CLinux"]),
+        tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
     ]
 )

@@ -130,7 +130,9 @@ extension SocketAddress {
 
     /// Whether this is the unspecified address (0.0.0.0 or `::`).
     @inlinable
-    public var isAny: Bool { family == .ipv4 ? UInt32(truncatingIfNeeded: lowBits) == 0 : highBits == 0 && lowBits == 0 }
+    public var isAny: Bool {
+        family == .ipv4 ? UInt32(truncatingIfNeeded: lowBits) == 0 : highBits == 0 && lowBits == 0
+    }
 
     /// Whether this is a loopback address: 127.0.0.0/8 or `::1`.
     @inlinable

@@ -32,7 +32,8 @@ import Testing
             ("1.2.3.4:", .badPort), ("1.2.3.4:65536", .badPort), ("1.2.3.4:-1", .badPort), ("1.2.3.4:+1", .badPort),
             ("1.2.3.4:99999999999999999999", .badPort), ("[::1", .badBrackets), ("[::1]161", .badBrackets),
             ("[1.2.3.4]:1", .badBrackets), ("::1]", .notNumeric), ("[::1]:", .badPort), ("[::1]:x", .badPort),
-            (":::", .notNumeric), ("::1::", .notNumeric), ("1:2:3:4:5:6:7", .notNumeric), (":1:2:3:4:5:6:7", .notNumeric),
+            (":::", .notNumeric), ("::1::", .notNumeric), ("1:2:3:4:5:6:7", .notNumeric),
+            (":1:2:3:4:5:6:7", .notNumeric),
             ("1:2:3:4:5:6:7:8:9", .notNumeric), ("1:2:3:4:5:6:7:8::", .notNumeric), ("::1:2:3:4:5:6:7:8", .notNumeric),
             ("1:2:3:4:5:6:7:", .notNumeric), ("12345::", .notNumeric), ("::g", .notNumeric),
             ("::1.2.3", .notNumeric), ("1.2.3.4::", .notNumeric), ("1:2:3:4:5:6:7:1.2.3.4", .notNumeric),
@@ -77,7 +78,8 @@ import Testing
         var random = SeededRandom(seed: 0x0A11)
         for round in 0..<2_000 {
             // Masks make runs of zeros, the hard part of the canonical form, common.
-            let high = random.next() & random.next() & random.next(), low = random.next() & random.next() & random.next()
+            let high = random.next() & random.next() & random.next()
+            let low = random.next() & random.next() & random.next()
             let mask: UInt64 = random.oneIn(2) ? 0xFFFF_0000_FFFF_0000 : .max
             let address = SocketAddress(
                 ipv6High: high & mask, low: low & mask, scope: UInt32(round % 3),
@@ -91,10 +93,12 @@ import Testing
         #expect(any.isAny && any6.isAny && !SocketAddress.loopbackIPv4(port: 1).isAny)
         #expect(SocketAddress.loopbackIPv4(port: 1).isLoopback && SocketAddress.loopbackIPv6(port: 1).isLoopback)
         #expect(!any.isLoopback && !any6.isLoopback)
-        #expect(try SocketAddress(parsing: "ff02::1").isMulticast && SocketAddress(parsing: "239.1.1.1").isMulticast)
+        #expect(try SocketAddress(parsing: "ff02::1").isMulticast)
+        #expect(try SocketAddress(parsing: "239.1.1.1").isMulticast)
         #expect(try !SocketAddress(parsing: "fe80::1").isMulticast && !SocketAddress(parsing: "240.1.1.1").isMulticast)
         #expect(try SocketAddress(parsing: "febf::1").isLinkLocal && SocketAddress(parsing: "169.254.1.1").isLinkLocal)
-        #expect(try !SocketAddress(parsing: "fec0::1").isLinkLocal && !SocketAddress(parsing: "169.253.1.1").isLinkLocal)
+        #expect(try !SocketAddress(parsing: "fec0::1").isLinkLocal)
+        #expect(try !SocketAddress(parsing: "169.253.1.1").isLinkLocal)
     }
 
     @Test func orderIsByFamilyThenNumberThenPort() throws {
