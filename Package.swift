@@ -33,10 +33,11 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
-        // Layer 2: pure functions on bytes.
+        // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec", ["Primitives"]),
+        module("PlatformIO", ["Primitives", "CLinux"]),
 
-        // Layer 3: cryptography and the user-based security model; the only module that calls OpenSSL.
+        // Layer 3: cryptography and the user-based security model.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
         // Layer 4: state machines without sockets and clocks.
@@ -44,12 +45,8 @@ let package = Package(
 
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPSecurityTests", ["SNMPSecurity", "Primitives", "COpenSSL"]),
-        // Cryptography and the user-based security model; the only module that calls OpenSSL.
-        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
-        // The only module that calls the system.
-        module("PlatformIO", ["Primitives", "CLinux"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
     ]
 )
