@@ -42,5 +42,6 @@ let package = Package(
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
     ]
 )

@@ -74,8 +74,8 @@ public enum SNMPLimits {
 
 /// Deviations from the standards that were tolerated while a message was read.
 ///
-/// Each is something that real devices do and whose meaning is clear. They are collected for each message, so that the caller
-/// can report them; anything not listed here is a `BERError`.
+/// Each is something that real devices do and whose meaning is clear. They are collected for each message, so that the
+/// caller can report them; anything not listed here is a `BERError`.
 public struct Deviations: OptionSet, Hashable, Sendable {
     /// The set as bits.
     public let rawValue: UInt32
@@ -101,7 +101,8 @@ public struct Deviations: OptionSet, Hashable, Sendable {
     public static let nullWithContent = Deviations(rawValue: 1 << 7)
     /// Octets after the end of the message.
     public static let trailingOctets = Deviations(rawValue: 1 << 8)
-    /// Octets after the end of the PDU inside the message, or after the bindings inside the PDU.
+    /// Octets inside the message behind the last element that belongs there: after the PDU in its message, after the
+    /// bindings in a PDU, after a binding's value, after the fields of an SNMPv3 header.
     public static let octetsAfterPDU = Deviations(rawValue: 1 << 9)
     /// A type that SNMPv1 does not have, in a v1 message (Counter64, exceptions).
     public static let newerTypeInV1 = Deviations(rawValue: 1 << 10)

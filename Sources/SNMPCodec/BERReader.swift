@@ -100,9 +100,13 @@ public enum BER {
         let count = range.count
         guard count >= 1, count <= maximumIntegerByteCount else { throw BERError(.badInteger, at: range.lowerBound) }
         let first = bytes.octet(range.lowerBound)
-        var value: Int64 = first & 0x80 == 0 ? 0 : -1
+        let sign: Int64 = first & 0x80 == 0 ? 0 : -1
+        var value = sign
+        // Octets above the low eight that are not only sign.
+        var lost: Int64 = 0
         var index = range.lowerBound
         while index < range.upperBound {
+            lost |= (value >> 56) ^ sign
             value = value << 8 | Int64(bytes.octet(index))
             index += 1
         }
@@ -113,7 +117,9 @@ public enum BER {
             }
             if count > 4 {
                 // Five octets and more: either padding of a 32-bit number, or a number that does not fit.
-                if count > 8 || value != Int64(Int32(truncatingIfNeeded: value)) { deviations.insert(.oversizedInteger) }
+                if lost != 0 || value != Int64(Int32(truncatingIfNeeded: value)) {
+                    deviations.insert(.oversizedInteger)
+                }
             }
         }
         return Int32(truncatingIfNeeded: value)

@@ -3,7 +3,9 @@
 
 extension BERWriter {
     /// Closes a PDU whose list of bindings was written since `mark`.
-    public mutating func pduHeader(_ type: PDUType, requestID: Int32, _ first: Int32, _ second: Int32, since mark: Int) {
+    public mutating func pduHeader(
+        _ type: PDUType, requestID: Int32, _ first: Int32, _ second: Int32, since mark: Int
+    ) {
         signed(second)
         signed(first)
         signed(requestID)

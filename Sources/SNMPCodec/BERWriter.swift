@@ -67,6 +67,13 @@ public struct BERWriter: ~Copyable {
             to[1] = 0x82
             to[2] = UInt8(truncatingIfNeeded: length >> 8)
             to[3] = UInt8(truncatingIfNeeded: length)
+        } else if length < 0x100_0000 {
+            guard let to = claim(5) else { return }
+            to[0] = tag
+            to[1] = 0x83
+            to[2] = UInt8(truncatingIfNeeded: length >> 16)
+            to[3] = UInt8(truncatingIfNeeded: length >> 8)
+            to[4] = UInt8(truncatingIfNeeded: length)
         } else {
             guard let to = claim(6) else { return }
             to[0] = tag

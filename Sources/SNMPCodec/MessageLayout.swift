@@ -1,6 +1,6 @@
 // Layer: SNMPCodec. Uses: BERReader, PDU. Used by: engines, agent, security.
-// Where the parts of a message lie. Parsing a message yields numbers and ranges only: nothing is copied or allocated, and
-// bindings are read one at a time out of `PDULayout.bindings`.
+// Where the parts of a message lie. Parsing a message yields numbers and ranges only: nothing is copied or allocated,
+// and bindings are read one at a time out of `PDULayout.bindings`.
 
 /// Where the parts of a PDU lie, and its numbers.
 public struct PDULayout: Sendable {
@@ -171,7 +171,8 @@ extension PDULayout {
             guard version == .v1 else { throw BERError(.unknownPDUType, at: start) }
             layout.trapV1 = try TrapV1Layout.parse(bytes, &inner, &deviations)
         default:
-            if version == .v1, tag > PDUType.trapV1.rawValue { throw BERError(.unknownPDUType, at: start) }
+            let isPossible = version == .v1 ? tag < PDUType.trapV1.rawValue : type != .report || version == .v3
+            guard isPossible else { throw BERError(.unknownPDUType, at: start) }
             layout.requestID = try inner.integer(bytes, &deviations)
             layout.errorStatusField = try inner.integer(bytes, &deviations)
             layout.errorIndexField = try inner.integer(bytes, &deviations)
@@ -229,6 +230,7 @@ extension V3Layout {
         var maximumSize = try header.integer(bytes, &deviations)
         let flagsRange = try header.content(BERTag.octetString, bytes)
         let model = try header.integer(bytes, &deviations)
+        if !header.isAtEnd { deviations.insert(.octetsAfterPDU) }
         guard messageID >= 0, flagsRange.count == 1 else { throw BERError(.badV3Header, at: start) }
         if maximumSize < Int32(SNMPLimits.minimumMaximumMessageByteCount) {
             deviations.insert(.smallMaximumSize)
@@ -264,6 +266,7 @@ extension V3Layout {
         userName = try reader.content(BERTag.octetString, bytes)
         authentication = try reader.content(BERTag.octetString, bytes)
         privacy = try reader.content(BERTag.octetString, bytes)
+        if !reader.isAtEnd || !outer.isAtEnd { deviations.insert(.octetsAfterPDU) }
         guard engineID.count <= 32, userName.count <= 32 else { throw BERError(.badV3Header, at: engineID.lowerBound) }
     }
 }

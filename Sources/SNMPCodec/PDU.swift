@@ -147,7 +147,8 @@ public struct TrapV1PDU: Hashable, Sendable {
     public var enterprise: ObjectIdentifier
     /// IPv4 address of the sender, first octet in the highest byte.
     public var agentAddress: UInt32
-    /// 0 coldStart, 1 warmStart, 2 linkDown, 3 linkUp, 4 authenticationFailure, 5 egpNeighborLoss, 6 enterprise-specific.
+    /// 0 coldStart, 1 warmStart, 2 linkDown, 3 linkUp, 4 authenticationFailure, 5 egpNeighborLoss, 6
+    /// enterprise-specific.
     public var genericTrap: Int32
     /// The enterprise's own number, when `genericTrap` is 6.
     public var specificTrap: Int32
