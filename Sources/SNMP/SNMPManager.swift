@@ -5,7 +5,7 @@
 // deadlines are handled on the loop's thread; completions run there too, outside the lock. Requests that completions
 // submit are sent together after the last completion of a round.
 
-public import PlatformIO
+import PlatformIO
 public import Primitives
 public import SNMPCodec
 public import SNMPEngine
@@ -85,7 +85,7 @@ public final class SNMPManager: @unchecked Sendable {
         engine = ManagerEngine(
             random: random, local: local, masterKeys: masterKeys, limits: options.limits, at: now)
         ownsLoop = loop == nil
-        self.loop = try loop ?? SNMPLoop(name: "snmp-manager")
+        if let loop { self.loop = loop } else { self.loop = try SNMPLoop(name: "snmp-manager") }
         self.loop.async { [weak self] in self?.register() }
     }
 
