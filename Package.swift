@@ -33,7 +33,11 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
+        // Real peers for tests: net-snmp's daemons and tools as child processes.
+        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("PeerRigTests", ["PeerRig"]),
     ]
 )
