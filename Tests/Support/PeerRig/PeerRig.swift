@@ -10,7 +10,8 @@ public enum PeerRig {
 
     /// Why tests against real peers can't run here, for a test's `.enabled(if:)` comment; nil if they can.
     public static let skipReason: String? = {
-        let missing = ["snmpd", "snmptrapd", "snmpget", "snmpset", "snmpbulkwalk", "snmptrap"].filter { path(of: $0) == nil }
+        let programs = ["snmpd", "snmptrapd", "snmpget", "snmpset", "snmpbulkwalk", "snmptrap"]
+        let missing = programs.filter { path(of: $0) == nil }
         if missing.isEmpty { return nil }
         return "no \(missing.joined(separator: ", ")) here: run Scripts/install-deps test"
     }()
@@ -21,9 +22,8 @@ public enum PeerRig {
     /// The full path of one of Net-SNMP's programs, or nil. Daemons are often outside a user's PATH.
     public static func path(of program: String) -> String? {
         let kegs = ["/opt/homebrew/opt/net-snmp", "/usr/local/opt/net-snmp"].flatMap { ["\($0)/sbin", "\($0)/bin"] }
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let directories = kegs + path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/bin", "/usr/local/sbin"]
-        return directories.lazy.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return (kegs + path + ["/usr/sbin", "/usr/bin", "/usr/local/sbin"]).lazy.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// An environment in which Net-SNMP reads and writes only below `directory` and loads no MIB files.

@@ -48,7 +48,7 @@ public enum PeerTool {
         try run("snmpbulkwalk", arguments(credentials, options, agent) + [root])
     }
 
-    /// `snmpset`; `assignments` are triples of OID, the tool's type letter and value, such as `[".1.3…", "s", "text"]`.
+    /// `snmpset`; `assignments` are triples of OID, the tool's type letter and value: `[".1.3…", "s", "text"]`.
     public static func set(
         _ assignments: [String], on agent: String, as credentials: PeerCredentials, options: [String] = []
     ) throws(PeerRigError) -> PeerToolResult {
@@ -85,7 +85,7 @@ public enum PeerTool {
         _ tool: String, _ arguments: [String], seconds: Double = 60
     ) throws(PeerRigError) -> PeerToolResult {
         guard let path = PeerRig.path(of: tool) else { throw .cannotStart("\(tool) is not installed") }
-        // Files instead of pipes: nothing to drain while the tool runs. The tool's own state is gone with the directory.
+        // Files instead of pipes: nothing to drain while the tool runs. Its own state is gone with the directory.
         let directory = try PeerRig.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let files = ["\(directory)/out", "\(directory)/err"]

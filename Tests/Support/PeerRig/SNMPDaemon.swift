@@ -27,7 +27,7 @@ public final class SNMPDaemon: Sendable {
     public init(extra: [String] = []) throws(PeerRigError) {
         let users = PeerUser.all.flatMap { [$0.createLine(), "rwuser \($0.name) \($0.configurationLevel)"] }
         let lines =
-            ["exactEngineID 0x\(Self.engineID)", "sysName rig"]
+            ["exactEngineID 0x\(Self.engineID)", "sysName rig", "dontLogTCPWrappersConnects true"]
             + ["rocommunity \(Self.readOnly) 127.0.0.1", "rocommunity6 \(Self.readOnly) ::1"]
             + ["rwcommunity \(Self.readWrite) 127.0.0.1", "rwcommunity6 \(Self.readWrite) ::1"]
             + users + extra

@@ -39,8 +39,8 @@ extension SupervisedProcess {
     func waitUntilReady(start: Int) -> Readiness {
         log.wait(seconds: 30) { text in
             if text.components(separatedBy: "NET-SNMP version ").count - 1 >= start { return .ready }
-            if text.contains("Error opening specified endpoint") || text.contains("couldn't open ") { return .portTaken }
-            return nil
+            let refusals = ["Error opening specified endpoint", "couldn't open "]
+            return refusals.contains { text.contains($0) } ? .portTaken : nil
         } ?? .failed
     }
 }

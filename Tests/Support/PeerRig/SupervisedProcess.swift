@@ -1,5 +1,5 @@
 // Layer: test support. Uses: PeerRig. Used by: SNMPDaemon, TrapDaemon.
-// A daemon that can't outlive the test process: a small shell stands between, and ends it when its standard input closes.
+// A daemon that can't outlive the test process: a small shell stands between, and ends it when its input closes.
 
 import Foundation
 
