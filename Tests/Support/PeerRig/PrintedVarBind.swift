@@ -28,7 +28,8 @@ public struct PrintedVarBind: Hashable, Sendable, CustomStringConvertible {
             type = ""
         }
         if rest.count >= 2, rest.first == "\"", rest.last == "\"" { rest = rest.dropFirst().dropLast() }
-        value = String(rest).trimmingSuffix(" ")
+        // Net-SNMP breaks hexadecimal after every 16 bytes.
+        value = (type == "Hex-STRING" ? rest.filter { $0 != "\n" } : String(rest)).trimmingSuffix(" ")
     }
 
     private static func isTypeCharacter(_ character: Character) -> Bool {
