@@ -1,3 +1,4 @@
+import Dispatch
 import PeerRig
 import Testing
 
@@ -14,6 +15,28 @@ private let ifIndex = ".1.3.6.1.2.1.2.2.1.1.1"
     @Test(.enabled(if: PeerRig.isRequired, "ORIEL_REQUIRE_PEERS is not 1"))
     func peersArePresentWhereTheyAreRequired() {
         #expect(PeerRig.skipReason == nil)
+    }
+
+    /// More waits than any machine has threads for tasks, all ended by a task: blocked tasks would never get there.
+    @Test(.timeLimit(.minutes(1))) func blockingWorkLeavesTasksRunning() async {
+        let gate = DispatchSemaphore(value: 0)
+        let count = 200
+        let answers = await withTaskGroup(of: Int.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    await PeerRig.onThread {
+                        gate.wait()
+                        return number
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<count { gate.signal() }
+                return count
+            }
+            return await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        #expect(answers == Set(0...count))
     }
 }
 

@@ -70,6 +70,19 @@ public enum PeerRig {
     }
 
     private static let startLock = NSLock()
+
+    /// Runs blocking `work`, such as a call of `PeerTool`, on a thread of its own.
+    ///
+    /// Needed when the peer waits for code of ours that runs in tasks: there are no more threads for tasks than
+    /// processors, and a few tests that block in them would starve the very code that they wait for.
+    public static func onThread<Value: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: Result { () throws(Failure) in try work() }) }.start()
+        }
+        return try result.get()
+    }
 }
 
 /// Why a peer could not be used. The texts may quote a peer's own log.
