@@ -46,7 +46,9 @@ let package = Package(
         // Layer 5: drivers, and the Swift API.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
 
-        // Tests.
+        // Tests, and what they share.
+        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+        tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),

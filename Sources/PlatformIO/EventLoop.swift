@@ -262,6 +262,9 @@ public final class EventLoop: @unchecked Sendable {
         return wasSignaled
     }
 
+    /// Whether the caller runs on the loop's thread, in one of its rounds. From any thread.
+    public var isCurrentThread: Bool { inbox.withLock { inboxContents.owner } == oriel_thread_id() }
+
     private func checkThread() {
         let thread = inbox.withLock { inboxContents.owner }
         precondition(thread == 0 || thread == oriel_thread_id(), "called from another thread than the loop's")
