@@ -39,9 +39,13 @@ let package = Package(
         // Cryptography and the user-based security model; the only module that calls OpenSSL.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
+        // The agent as a state machine.
+        module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
     ]
 )

@@ -72,8 +72,8 @@ public struct USMAuthority: ~Copyable {
 
     /// Checks and decrypts a message in place (RFC 3414, section 3.2).
     ///
-    /// `layout` was parsed from `message` and is one of USM. A Report, if one is due, is written into `reply`; if it does
-    /// not fit, nothing goes back.
+    /// `layout` was parsed from `message` and is one of USM. A Report, if one is due, is written into `reply`; if it
+    /// does not fit, nothing goes back.
     public mutating func receive(
         _ message: UnsafeMutableRawBufferPointer, _ layout: V3Layout, at now: Instant,
         reply: UnsafeMutableRawBufferPointer

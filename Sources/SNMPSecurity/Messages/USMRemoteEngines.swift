@@ -1,6 +1,6 @@
 // Layer: SNMPSecurity. Uses: MessageProtection, USMUserTable. Used by: receiver of traps.
-// The other side of USMAuthority: senders of traps are authoritative for them, so the receiver keeps each sender's boots
-// and time, learned from authenticated messages only (RFC 3414, section 3.2, step 7b), and keys localized for it.
+// The other side of USMAuthority: senders of traps are authoritative for them, so the receiver keeps each sender's
+// boots and time, learned from authenticated messages only (RFC 3414, section 3.2, step 7b), and keys localized for it.
 
 public import Primitives
 public import SNMPCodec
