@@ -1,4 +1,3 @@
-import Primitives
 import SNMPSecurity
 import Testing
 

@@ -3,8 +3,7 @@ import SNMPSecurity
 import Testing
 
 extension PrivacyCipher {
-    /// A cipher from key and vector as published vectors give them: the pre-IV is chosen so that it and the salt
-    /// make the vector (DES, 3DES), or boots, time and salt are cut from it (AES).
+    /// A cipher from a key in hexadecimal, for DES and 3DES followed by the pre-IV.
     static func make(_ priv: PrivProtocol, _ key: String, preIV: String = "") throws -> PrivacyCipher {
         try PrivacyCipher(priv, key: SecretBytes(bytes(hex: key + preIV)))
     }
@@ -81,10 +80,11 @@ extension PrivacyCipher {
         let text = Array("Now is the time for all ".utf8)
         let expected = "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6"
         // The vector 1234567890abcdef once as salt, once as pre-IV, once as the XOR of both.
-        for (preIV, salt) in [
+        let splits: [(String, UInt64)] = [
             ("0000000000000000", 0x1234_5678_90AB_CDEF), ("1234567890abcdef", 0),
             ("ffffffffffffffff", 0xEDCB_A987_6F54_3210),
-        ] as [(String, UInt64)] {
+        ]
+        for (preIV, salt) in splits {
             let cipher = try PrivacyCipher.make(.des, "0123456789abcdef", preIV: preIV)
             #expect(hex(try cipher.encrypt(text, 1, 2, salt)) == expected)
             #expect(try cipher.decrypt(bytes(hex: expected), 3, 4, salt) == text)
@@ -103,7 +103,8 @@ extension PrivacyCipher {
     }
 
     static func cipher(_ priv: PrivProtocol) throws -> PrivacyCipher {
-        try PrivacyCipher(priv, key: SecretBytes((0..<priv.keyByteCount).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }))
+        let octets = (0..<priv.keyByteCount).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+        return try PrivacyCipher(priv, key: SecretBytes(octets))
     }
 
     @Test(arguments: PrivProtocol.allCases) func everyLengthComesBack(priv: PrivProtocol) throws {
@@ -111,7 +112,8 @@ extension PrivacyCipher {
         var random = SeededRandom(seed: 38)
         for count in Array(1...70) + [1_400, 65_507] {
             let text = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-            let (boots, time) = (UInt32(truncatingIfNeeded: random.next()), UInt32(truncatingIfNeeded: random.next()))
+            let boots = UInt32(truncatingIfNeeded: random.next())
+            let time = UInt32(truncatingIfNeeded: random.next())
             let salt = random.next()
             let ciphertext = try cipher.encrypt(text, boots, time, salt)
             #expect(ciphertext.count == cipher.ciphertextByteCount(plaintextByteCount: count))
@@ -196,7 +198,8 @@ extension PrivacyCipher {
 
     @Test func privacyParametersAreEightOctets() throws {
         let octets: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
-        #expect(try PrivacyCipher.salt(privacyParameters: octets.span.bytes.extracting(first: 8)) == 0x0102_0304_0506_0708)
+        let salt = try PrivacyCipher.salt(privacyParameters: octets.span.bytes.extracting(first: 8))
+        #expect(salt == 0x0102_0304_0506_0708)
         for count in [0, 1, 7, 9] {
             #expect(throws: SecurityError.saltLengthInvalid) {
                 try PrivacyCipher.salt(privacyParameters: octets.span.bytes.extracting(first: count))
