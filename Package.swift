@@ -36,8 +36,13 @@ let package = Package(
         // Layer 2: pure functions on bytes.
         module("SNMPCodec", ["Primitives"]),
 
+        // For tests and benchmarks only.
+        module("SNMPTestKit", ["Primitives", "SNMPCodec"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        tests(
+            "SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"],
+            resources: [.copy("Vectors")]),
     ]
 )
