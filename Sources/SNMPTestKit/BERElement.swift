@@ -63,9 +63,12 @@ struct BERElement {
 
     /// The shortest length field.
     static func length(_ count: Int) -> [UInt8] {
-        if count < 0x80 { return [UInt8(count)] }
-        let octets = (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }.drop { $0 == 0 }
-        return [0x80 | UInt8(octets.count)] + octets
+        let low = UInt8(truncatingIfNeeded: count)
+        if count < 0x80 { return [low] }
+        if count < 0x100 { return [0x81, low] }
+        let middle = UInt8(truncatingIfNeeded: count >> 8)
+        if count < 0x1_0000 { return [0x82, middle, low] }
+        return [0x83, UInt8(truncatingIfNeeded: count >> 16), middle, low]
     }
 
     /// The paths of this element and all below it, outer before inner.
@@ -78,19 +81,5 @@ struct BERElement {
     subscript(path: ArraySlice<Int>) -> BERElement {
         guard let first = path.first, case .constructed(let children) = content else { return self }
         return children[first][path.dropFirst()]
-    }
-
-    /// Replaces the element at `path` by any number of others. The root is only replaced by one.
-    mutating func replace(_ path: ArraySlice<Int>, by elements: [BERElement]) {
-        guard let first = path.first, case .constructed(var children) = content else {
-            if let only = elements.first { self = only }
-            return
-        }
-        if path.count == 1 {
-            children.replaceSubrange(first...first, with: elements)
-        } else {
-            children[first].replace(path.dropFirst(), by: elements)
-        }
-        content = .constructed(children)
     }
 }

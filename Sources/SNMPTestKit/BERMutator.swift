@@ -55,10 +55,12 @@ public struct BERMutator: Sequence {
         var pathIndex = -1
         var faults: [Fault]
         var faultIndex = 0
+        var surroundings: Surroundings
 
         init(_ mutator: BERMutator) {
             self.mutator = mutator
             faults = mutator.wholeMessageFaults
+            surroundings = Surroundings(mutator.root, [])
         }
 
         /// The next mutant; nil when all were made.
@@ -67,12 +69,13 @@ public struct BERMutator: Sequence {
                 pathIndex += 1
                 guard pathIndex < mutator.paths.count else { return nil }
                 faults = mutator.faults(at: mutator.paths[pathIndex])
+                surroundings = Surroundings(mutator.root, mutator.paths[pathIndex])
                 faultIndex = 0
             }
             let fault = faults[faultIndex]
             faultIndex += 1
             let path = pathIndex < 0 ? [] : mutator.paths[pathIndex]
-            return Mutant(octets: mutator.applying(fault, at: path), path: path, fault: fault)
+            return Mutant(octets: mutator.applying(fault, at: path, surroundings), path: path, fault: fault)
         }
     }
 
@@ -146,55 +149,63 @@ public struct BERMutator: Sequence {
         [0, 1, 3, 4, 5, 32, 33, 127, 128, 255, 256].map { .content([UInt8](repeating: 0x80, count: $0)) }
         + [.content([UInt8](repeating: 0x41, count: 60_000))]
 
-    private func applying(_ fault: Fault, at path: [Int]) -> [UInt8] {
+    /// What stands around the element at a path, encoded once for all its mutants.
+    struct Surroundings {
+        /// The containers from the inside to the outside: tag, and the octets in front of and behind the element.
+        var levels: [(tag: UInt8, before: [UInt8], after: [UInt8])] = []
+        /// Octets of the next sibling, with which the innermost `after` begins.
+        var nextByteCount = 0
+
+        init(_ root: BERElement, _ path: [Int]) {
+            var element = root
+            for index in path {
+                guard case .constructed(let children) = element.content else { return }
+                let before = children[..<index].flatMap(\.encoded)
+                let after = children[(index + 1)...].flatMap(\.encoded)
+                levels.insert((element.tag, before, after), at: 0)
+                nextByteCount = index + 1 < children.count ? children[index + 1].encoded.count : 0
+                element = children[index]
+            }
+        }
+
+        /// The whole message with `inner` in the element's place.
+        func message(around inner: [UInt8], skipping skipped: Int = 0) -> [UInt8] {
+            var result = inner
+            for (index, level) in levels.enumerated() {
+                let content = level.before + result + level.after[(index == 0 ? skipped : 0)...]
+                result = [level.tag] + BERElement.length(content.count) + content
+            }
+            return result
+        }
+    }
+
+    private func applying(_ fault: Fault, at path: [Int], _ surroundings: Surroundings) -> [UInt8] {
+        var element = root[path[...]]
         switch fault {
         case .truncated(let count): return Array(octets[..<count])
         case .trailing(let more): return octets + more
-        default: break
-        }
-        var element = root[path[...]]
-        var replacement: [BERElement] = []
-        switch fault {
-        case .truncated, .trailing: break
-        case .withoutLastOctets(let count):
-            replacement = [BERElement(element.tag, .primitive(Array(element.contentOctets.dropLast(count))))]
-        case .length(let field):
-            element.lengthOctets = field
-            replacement = [element]
+        case .withoutLastOctets(let count): element.content = .primitive(element.contentOctets.dropLast(count))
+        case .length(let field): element.lengthOctets = field
         case .lengthOff(let difference):
             element.lengthOctets = BERElement.length(Swift.max(0, element.contentOctets.count + difference))
-            replacement = [element]
-        case .tag(let tag):
-            element.tag = tag
-            replacement = [element]
+        case .tag(let tag): element.tag = tag
+        case .content(let content): element.content = .primitive(content)
+        case .times(let count):
+            return surroundings.message(around: [[UInt8]](repeating: element.encoded, count: count).flatMap { $0 })
+        case .swapped:
+            let count = surroundings.nextByteCount
+            guard let innermost = surroundings.levels.first else { return octets }
+            return surroundings.message(around: innermost.after.prefix(count) + element.encoded, skipping: count)
         case .nested(let depth, let tag):
-            // Built from the inside as octets: a tree of this depth would overflow the stack of the builder.
+            // From the inside to the outside, written backwards so that nothing is moved.
             var inner = Array(element.encoded.reversed())
             for _ in 0..<depth where inner.count < 60_000 {
-                inner += (BERElement.length(inner.count)).reversed() + [tag]
+                for octet in BERElement.length(inner.count).reversed() { inner.append(octet) }
+                inner.append(tag)
             }
-            inner.reverse()
-            if let (tag, range) = BERMutator.first(inner) {
-                replacement = [BERElement(tag, .primitive(Array(inner[range])))]
-            }
-        case .content(let content): replacement = [BERElement(element.tag, .primitive(content))]
-        case .times(let count): replacement = [BERElement](repeating: element, count: count)
-        case .swapped:
-            var whole = root
-            let parent = path.dropLast()
-            guard let index = path.last, case .constructed(var children) = root[parent].content else { return octets }
-            children.swapAt(index, (index + 1) % children.count)
-            whole.replace(parent, by: [BERElement(root[parent].tag, .constructed(children))])
-            return whole.encoded
+            return surroundings.message(around: inner.reversed())
         }
-        var whole = root
-        whole.replace(path[...], by: replacement)
-        return whole.encoded
-    }
-
-    private static func first(_ octets: [UInt8]) -> (tag: UInt8, content: Range<Int>)? {
-        var reader = BERReader(octets.span.bytes)
-        return try? reader.element(octets.span.bytes)
+        return surroundings.message(around: element.encoded)
     }
 }
 
