@@ -42,10 +42,15 @@ let package = Package(
         // The agent as a state machine.
         module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
 
+        // For tests and benchmarks only.
+        module("SNMPTestKit", ["Primitives", "SNMPCodec"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests(
+            "SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"],
+            resources: [.copy("Vectors")]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
-        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
     ]
 )
