@@ -54,6 +54,15 @@ import Testing
         if phase == .prepare { #expect(!log.contains { $0.0 == .commit }) }
     }
 
+    @Test func undoGoesBackwards() throws {
+        let (agent, subtrees) = try Self.agent()
+        let names = [Lab.oid(1, 1), Lab.oid(1, 2), Lab.oid(1, 3)]
+        subtrees[0].failures[.commit] = [names[2]: .genErr]
+        let request = PDU(.set, requestID: 4, names.map { VarBind($0, .integer(100)) })
+        #expect(try Lab.ask(agent, request)?.errorStatus == .commitFailed)
+        #expect(subtrees[0].log.filter { $0.0 == .undo }.map(\.1) == [names[1], names[0]])
+    }
+
     @Test(arguments: 0..<2)
     func failedUndo(position: Int) throws {
         let (agent, subtrees) = try Self.agent()

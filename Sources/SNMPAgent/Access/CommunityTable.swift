@@ -1,8 +1,9 @@
-// Layer: SNMPAgent. Uses: Primitives, SNMPCodec. Used by: Agent.
+// Layer: SNMPAgent. Uses: Primitives, SNMPCodec, SNMPSecurity. Used by: Agent.
 // Which communities are known, from where, and what principal and context they stand for (RFC 3584, section 5).
 
 public import Primitives
 public import SNMPCodec
+import SNMPSecurity
 
 /// Addresses that share a number of leading bits.
 public struct SourceFilter: Hashable, Sendable {
@@ -83,13 +84,9 @@ public struct CommunityTable: Sendable {
         _ bytes: RawSpan, _ community: Range<Int>, _ version: SNMPVersion, from source: SocketAddress
     ) -> Community? {
         var found: Community?
-        for candidate in communities where candidate.octets.count == community.count {
-            var difference: UInt8 = 0
-            for index in 0..<community.count {
-                difference |= candidate.octets[index] ^ bytes.unsafeLoad(
-                    fromByteOffset: community.lowerBound + index, as: UInt8.self)
-            }
-            if difference == 0, found == nil, candidate.versions.contains(version),
+        let received = bytes.extracting(community)
+        for candidate in communities where received.equalsInConstantTime(candidate.octets) {
+            if found == nil, candidate.versions.contains(version),
                 candidate.sources.isEmpty || candidate.sources.contains(where: { $0.contains(source) })
             {
                 found = candidate

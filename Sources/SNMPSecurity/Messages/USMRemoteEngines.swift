@@ -169,7 +169,7 @@ public struct USMRemoteEngines: ~Copyable {
             count = UInt8(truncatingIfNeeded: engineID.byteCount)
             self.source = source?.normalized.with(port: 0)
             for index in 0..<min(engineID.byteCount, 32) {
-                let octet = UInt64(engineID.unsafeLoad(fromByteOffset: index, as: UInt8.self)) << UInt64(index % 8 * 8)
+                let octet = UInt64(engineID.octet(at: index)) << UInt64(index % 8 * 8)
                 switch index / 8 {
                 case 0: a |= octet
                 case 1: b |= octet
