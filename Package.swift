@@ -33,8 +33,12 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
+        // Names of objects; depends on nothing else.
+        module("SNMPNames"),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
+        tests("SNMPNamesTests", ["SNMPNames"]),
         tests("TidyTests", []),
     ]
 )
