@@ -16,7 +16,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -33,12 +33,30 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
-        // Names of objects; depends on nothing else.
-        module("SNMPNames"),
+        // Layer 2: pure functions on bytes; the system interface.
+        module("SNMPCodec", ["Primitives"]),
+        module("PlatformIO", ["Primitives", "CLinux"]),
 
-        // Tests.
+        // Names of objects without MIB files.
+        module("SNMPNames", ["SNMPCodec"]),
+
+        // Layer 3: cryptography and the user-based security model.
+        module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
+
+        // Layer 4: state machines without sockets and clocks.
+        module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+
+        // Layer 5: drivers, and the Swift API.
+        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
+
+        // Tests, and what they share.
+        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+        tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPNamesTests", ["SNMPNames"]),
-        tests("TidyTests", []),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("TidyTests"),
     ]
 )

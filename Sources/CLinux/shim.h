@@ -1,35 +1,210 @@
 /* The parts of the system interface that Swift's Glibc module leaves out, and inline
-   wrappers for variadic calls. Only the module PlatformIO imports this. */
+   wrappers for macros and variadic calls. Only the module PlatformIO imports this, and instead of
+   Glibc, never beside it: with _GNU_SOURCE some structures differ from what Glibc's module holds. */
 #ifndef ORIEL_CLINUX_SHIM_H
 #define ORIEL_CLINUX_SHIM_H
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#if defined(__APPLE__) && !defined(__APPLE_USE_RFC_3542)
+#define __APPLE_USE_RFC_3542 1
+#endif
 
+#include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
+#include <linux/errqueue.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#endif
+
+/* The error number of the last failed call on this thread: a macro in C. */
+static inline int oriel_errno(void) { return errno; }
+
+/* Ancillary data: the macros that walk and size it. */
+
+static inline struct cmsghdr *oriel_cmsg_first(const struct msghdr *message) { return CMSG_FIRSTHDR(message); }
+
+static inline struct cmsghdr *oriel_cmsg_next(const struct msghdr *message, struct cmsghdr *header) {
+  return CMSG_NXTHDR((struct msghdr *)message, header);
+}
+
+static inline unsigned char *oriel_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
+
+static inline size_t oriel_cmsg_space(size_t length) { return CMSG_SPACE(length); }
+
+static inline size_t oriel_cmsg_length(size_t length) { return CMSG_LEN(length); }
+
+/* Constants that are enumerators or casts in C. */
+
+static inline int oriel_msg_trunc(void) { return MSG_TRUNC; }
+
+static inline int oriel_msg_nosignal(void) {
+#if defined(__linux__)
+  return MSG_NOSIGNAL;
+#else
+  return 0;
+#endif
+}
+
+#if defined(__linux__)
+static inline int oriel_msg_errqueue(void) { return MSG_ERRQUEUE; }
+#endif
+
+static inline void *oriel_map_failed(void) { return MAP_FAILED; }
+
+static inline int oriel_map_anonymous(void) { return MAP_ANON; }
+
+/* Calls whose address argument is a transparent union under _GNU_SOURCE, which Swift cannot pass. */
+
+static inline int oriel_bind(int fd, const struct sockaddr *address, socklen_t length) {
+  return bind(fd, address, length);
+}
+
+static inline int oriel_connect(int fd, const struct sockaddr *address, socklen_t length) {
+  return connect(fd, address, length);
+}
+
+static inline int oriel_getsockname(int fd, struct sockaddr *address, socklen_t *length) {
+  return getsockname(fd, address, length);
+}
+
+/* Accepts a connection as a nonblocking descriptor that programs started later don't inherit. */
+static inline int oriel_accept(int fd, struct sockaddr *address, socklen_t *length) {
+#if defined(__linux__)
+  return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+  int number = accept(fd, address, length);
+  if (number >= 0) {
+    int flags = fcntl(number, F_GETFL);
+    if (flags < 0 || fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(number, F_SETFD, FD_CLOEXEC) < 0) {
+      int code = errno;
+      close(number);
+      errno = code;
+      return -1;
+    }
+  }
+  return number;
+#endif
+}
+
+/* Variadic calls. */
+
+static inline int oriel_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
+
+static inline int oriel_set_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static inline int oriel_set_close_on_exec(int fd) { return fcntl(fd, F_SETFD, FD_CLOEXEC); }
+
+static inline int oriel_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
+
+/* Calls that differ between systems. */
+
+static inline const char *oriel_error_text(int code, char *buffer, size_t size) {
+#if defined(__GLIBC__)
+  return strerror_r(code, buffer, size);
+#else
+  return strerror_r(code, buffer, size) == 0 ? buffer : "unknown error";
+#endif
+}
+
+/* The name of an error number, such as "EADDRINUSE"; NULL if the system doesn't tell. */
+static inline const char *oriel_error_name(int code) {
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 32))
+  return strerrorname_np(code);
+#else
+  (void)code;
+  return NULL;
+#endif
+}
+
+/* A number that tells the calling thread from all others that run. */
+static inline uintptr_t oriel_thread_id(void) { return (uintptr_t)pthread_self(); }
+
+/* Signal dispositions: SIG_IGN and SIG_DFL are casts. */
+static inline int oriel_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
+
+static inline int oriel_is_ignored(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Installs a handler that interrupts no system call for good; the old disposition goes to `old`. */
+static inline int oriel_handle_signal(int number, void (*handler)(int), struct sigaction *old) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, old);
+}
+
+static inline int oriel_restore_signal(int number, const struct sigaction *old) {
+  return sigaction(number, old, NULL);
+}
+
+/* Names the calling thread; the name has at most 15 bytes on Linux. */
+static inline void oriel_name_thread(const char *name) {
+#if defined(__APPLE__)
+  pthread_setname_np(name);
+#else
+  pthread_setname_np(pthread_self(), name);
+#endif
+}
+
+#if !defined(__linux__)
+/* Batch calls as loops over their single forms, for systems without them. */
+struct mmsghdr {
+  struct msghdr msg_hdr;
+  unsigned int msg_len;
+};
+
+static inline int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout) {
+  (void)timeout;
+  for (unsigned int i = 0; i < count; i++) {
+    ssize_t length = recvmsg(fd, &messages[i].msg_hdr, flags);
+    if (length < 0) return i == 0 ? -1 : (int)i;
+    messages[i].msg_len = (unsigned int)length;
+  }
+  return (int)count;
+}
+
+static inline int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags) {
+  for (unsigned int i = 0; i < count; i++) {
+    ssize_t length = sendmsg(fd, &messages[i].msg_hdr, flags);
+    if (length < 0) return i == 0 ? -1 : (int)i;
+    messages[i].msg_len = (unsigned int)length;
+  }
+  return (int)count;
+}
 #endif
 
 #endif

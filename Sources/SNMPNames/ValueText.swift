@@ -43,6 +43,11 @@ public struct ValueText: Sendable {
         typed("Gauge32", Self.hinted(Int64(value), syntax), units)
     }
 
+    /// A UInteger32 of the historic SNMPv2 drafts, which Net-SNMP writes without its type.
+    public func uinteger32(_ value: UInt32, _ syntax: Syntax? = nil, units: String? = nil) -> String {
+        Self.hinted(Int64(value), syntax) + Self.suffix(units)
+    }
+
     /// A Counter32.
     public func counter32(_ value: UInt32, units: String? = nil) -> String { typed("Counter32", String(value), units) }
 
@@ -118,17 +123,24 @@ public struct ValueText: Sendable {
         return typed("IpAddress", address, nil)
     }
 
-    /// An Opaque value: the float or double it may hold (as UCD-SNMP-MIB's load averages do), or its octets.
+    /// An Opaque value by its octets.
     public func opaque(_ octets: [UInt8], units: String? = nil) -> String {
-        if octets.count == 7, octets.starts(with: [0x9F, 0x78, 4]) {
-            let value = Float(bitPattern: octets[3...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-            return typed("Opaque: Float", Self.sixDecimals(Double(value)), units)
-        }
-        if octets.count == 11, octets.starts(with: [0x9F, 0x79, 8]) {
-            let value = Double(bitPattern: octets[3...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-            return typed("Opaque: Double", Self.sixDecimals(value), units)
-        }
-        return typed("OPAQUE", Self.hexadecimal(octets), units)
+        typed("OPAQUE", Self.hexadecimal(octets), units)
+    }
+
+    /// A float in an Opaque, as UCD-SNMP-MIB has load averages.
+    public func float(_ value: Float, units: String? = nil) -> String {
+        typed("Opaque: Float", Self.sixDecimals(Double(value)), units)
+    }
+
+    /// A double in an Opaque.
+    public func double(_ value: Double, units: String? = nil) -> String {
+        typed("Opaque: Double", Self.sixDecimals(value), units)
+    }
+
+    /// A value of a type outside the standard: its tag and octets.
+    public func other(tag: UInt8, _ octets: [UInt8]) -> String {
+        "Variable has bad type 0x" + String(tag, radix: 16) + ": " + Self.hexadecimal(octets)
     }
 
     /// An OBJECT IDENTIFIER, named by a table.

@@ -1,3 +1,4 @@
+import SNMPCodec
 import Testing
 
 @testable import SNMPNames
@@ -91,16 +92,51 @@ import Testing
     @Test func addressesAndOpaque() {
         #expect(
             full.ipAddress([10, 0, 0, 1]) == "IpAddress: 10.0.0.1" && full.ipAddress([1, 2]) == "IpAddress: 01 02 ")
-        #expect(full.opaque([0x9F, 0x78, 4, 0x3F, 0xC0, 0, 0]) == "Opaque: Float: 1.500000")
-        #expect(full.opaque([0x9F, 0x78, 4, 0xBD, 0xCC, 0xCC, 0xCD]) == "Opaque: Float: -0.100000")
+        #expect(full.float(1.5) == "Opaque: Float: 1.500000" && quick.float(-0.1) == "-0.100000")
         #expect(
-            full.opaque([0x9F, 0x79, 8, 0x40, 0x09, 0x21, 0xFB, 0x54, 0x44, 0x2D, 0x18]) == "Opaque: Double: 3.141593")
-        #expect(full.opaque([0x9F, 0x78, 4, 0x7F, 0x80, 0, 0]) == "Opaque: Float: inf")
+            full.double(3.14159265) == "Opaque: Double: 3.141593" && full.float(-.infinity) == "Opaque: Float: -inf")
+        #expect(full.float(.nan) == "Opaque: Float: nan" && full.double(0.9999999) == "Opaque: Double: 1.000000")
         #expect(full.opaque([0x9F, 0x78, 4, 0x3F]) == "OPAQUE: 9F 78 04 3F ")
+        #expect(full.other(tag: 0x4E, [1]) == "Variable has bad type 0x4e: 01 ")
+        #expect(full.uinteger32(7) == "7")
     }
 
     @Test func objectIdentifiers() {
         #expect(full.objectIdentifier([0, 0], in: table) == "OID: SNMPv2-SMI::zeroDotZero")
         #expect(quick.objectIdentifier([1, 3, 6, 1, 4, 1, 9], in: table, style: .numeric) == ".1.3.6.1.4.1.9")
+    }
+
+    /// Values under their names, as snmpget prints them behind the equals sign.
+    @Test(
+        arguments: [
+            ("sysDescr.0", .string("Linux"), "STRING: Linux"),
+            ("sysUpTime.0", .timeTicks(100), "Timeticks: (100) 0:00:01.00"),
+            ("ifOperStatus.1", .integer(1), "INTEGER: up(1)"), ("ifSpeed.1", .gauge32(10), "Gauge32: 10"),
+            ("ifInOctets.1", .counter32(1), "Counter32: 1"), ("ifHCInOctets.1", .counter64(1), "Counter64: 1"),
+            ("sysObjectID.0", .objectIdentifier([1, 3, 6, 1, 4, 1, 8072, 3, 2, 10]), "OID: NET-SNMP-TC::linux"),
+            ("ipAdEntAddr.127.0.0.1", .ipAddress(0x7F00_0001), "IpAddress: 127.0.0.1"),
+            ("laLoadFloat.1", .float(0.25), "Opaque: Float: 0.250000"),
+            ("memTotalReal.0", .integer(5), "INTEGER: 5 kB"),
+            ("sysDescr.0", .integer(1), "Wrong Type (should be OCTET STRING): INTEGER: 1"),
+            ("ifOperStatus.1", .string("up"), "Wrong Type (should be INTEGER): STRING: \"up\""),
+            ("ifInOctets.1", .gauge32(1), "Wrong Type (should be Counter32): Gauge32: 1"),
+            ("sysDescr.0", .noSuchInstance, ValueText.noSuchInstance), ("sysDescr.0", .null, "NULL"),
+            ("enterprises.9.1", .string("a"), "STRING: \"a\""), ("ifTable", .endOfMibView, ValueText.endOfMibView),
+            ("iso", .other(tag: 0x4E, content: []), "Variable has bad type 0x4e: "), ("iso", .uinteger32(3), "3"),
+        ] as [(String, SNMPValue, String)])
+    func valueUnderItsName(name: String, value: SNMPValue, text: String) throws {
+        let identifier = try table.identifier(name)
+        #expect(full.text(value, of: identifier) == text)
+        #expect(!quick.text(value, of: identifier).contains("Wrong Type"))
+    }
+
+    @Test func codecIdentifiersWorkLikeNumbers() throws {
+        let identifier = try table.identifier("IF-MIB::ifDescr.3")
+        #expect(identifier == [1, 3, 6, 1, 2, 1, 2, 2, 1, 2, 3])
+        #expect(table.format(identifier) == "IF-MIB::ifDescr.3" && table.format(identifier, .suffix) == "ifDescr.3")
+        #expect(table.describe(identifier).indexes == [.integer(3)])
+        #expect(table.node(above: identifier)?.label == "ifDescr")
+        #expect(table.syntax(of: identifier)?.syntax.name == "DisplayString")
+        #expect(throws: NameError.empty) { try table.identifier("") }
     }
 }

@@ -1,0 +1,656 @@
+// Layer: SNMPEngine. Uses: SNMPCodec, SNMPSecurity. Used by: SNMP (drivers), simulations.
+// The manager side of SNMP as a state machine: datagrams, time and requests go in; datagrams, completions and the next
+// deadline come out. No sockets, no clock, no threads; the owner serialises the calls.
+//
+// A request lives in a slot: queued (its target's window is full) -> waiting (for discovery of an SNMPv3 engine) ->
+// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any lock.
+
+public import Primitives
+public import SNMPCodec
+public import SNMPSecurity
+
+/// Called once with what became of a request. On a response the span holds the message that `Response` points into; it is
+/// only valid during the call.
+public typealias RequestCompletion = @Sendable (_ outcome: RequestOutcome, _ message: RawSpan) -> Void
+
+/// A completion that is due. The owner runs it after releasing its lock and before reusing the receive buffers.
+public struct DueCompletion {
+    let completion: RequestCompletion
+    let outcome: RequestOutcome
+    let message: UnsafeRawBufferPointer
+
+    /// Calls the completion.
+    public func run() {
+        completion(outcome, RawSpan(_unsafeBytes: message))
+    }
+}
+
+/// Limits of an engine.
+public struct EngineLimits: Sendable {
+    /// Requests queued, waiting and in flight together.
+    public var maximumRequests = 262_144
+    /// Targets at once.
+    public var maximumTargets = 262_144
+
+    /// The default limits.
+    public init() {}
+}
+
+/// The local SNMPv3 engine, in whose name traps are sent.
+public struct LocalEngine: Sendable {
+    /// Its ID.
+    public var engineID: EngineID
+    /// How often it was started, 1 and up; kept by the owner.
+    public var boots: Int32
+    /// When it was started.
+    public var start: Instant
+
+    /// Makes a local engine.
+    public init(engineID: EngineID, boots: Int32, start: Instant) {
+        self.engineID = engineID
+        self.boots = boots
+        self.start = start
+    }
+
+    /// Seconds since the start (RFC 3411, snmpEngineTime).
+    public func time(at now: Instant) -> Int32 {
+        Int32(clamping: max(0, (now - start).nanoseconds / 1_000_000_000))
+    }
+}
+
+/// The protocol engine of a manager. Not thread-safe: its owner serialises the calls.
+public struct ManagerEngine: ~Copyable {
+    /// A request from submission to completion.
+    struct Slot {
+        enum State: UInt8 { case free, queued, waiting, inFlight }
+        var state = State.free
+        var isDiscovery = false
+        var generation: UInt32 = 0
+        var target: Int32 = -1
+        /// Next slot in the target's queue.
+        var next: Int32 = -1
+        var requestID: Int32 = 0
+        /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
+        var messageIDs = InlineArray<12, Int32>(repeating: 0)
+        var attempt = 0
+        /// Repetitions that a Report asked for; bounded apart from timeouts.
+        var reportResends = 0
+        var firstSent = Instant.zero
+        var lastSent = Instant.zero
+        var request: Request?
+        var completion: RequestCompletion?
+        /// Counters of the target when the request began, for the evidence of a timeout.
+        var statisticsBefore = TargetStatistics()
+        var lastRefusal: SecurityRefusal?
+        /// Times that the network said the peer can't be reached.
+        var unreachableCount = 0
+    }
+
+    let random: RandomSource
+    let limits: EngineLimits
+    /// The engine that traps are sent from.
+    public let local: LocalEngine
+
+    var slots: [Slot] = []
+    var freeSlots: [Int32] = []
+    var targets: [TargetState] = []
+    var freeTargets: [Int32] = []
+    var targetsByPeer: [Peer: [Int32]] = [:]
+    var endpoints: [EndpointState] = []
+    var freeEndpoints: [Int32] = []
+    var endpointsByPeer: [Peer: Int32] = [:]
+    var identifiers = IdentifierTable()
+    var timers: TimerWheel
+    var pacing: TimerWheel
+    var due: [Int] = []
+    var completions: [DueCompletion] = []
+    var outgoing = OutgoingMessages()
+    let scratch: UnsafeMutableRawBufferPointer
+    /// Requests not completed yet.
+    public private(set) var requestCount = 0
+    var saltCounter: UInt64
+    let masterKeys: MasterKeyCache
+    /// Identifiers of finished requests and what became of them, by their low bits, to tell repeated and late replies from
+    /// wrong ones.
+    var recent = [RecentRequest](repeating: RecentRequest(), count: 4_096)
+    /// Datagrams that no target could be found for.
+    public internal(set) var strayDatagrams = 0
+
+    struct RecentRequest {
+        var identifier: Int32 = 0
+        var target: Int32 = -1
+        var wasAnswered = false
+    }
+
+    /// Makes an engine.
+    ///
+    /// - Parameters:
+    ///   - random: the source of identifiers and salts; unpredictable in production.
+    ///   - local: the engine in whose name SNMPv3 traps are sent.
+    ///   - masterKeys: where keys made from passwords are kept.
+    ///   - now: the current time.
+    public init(
+        random: RandomSource, local: LocalEngine, masterKeys: MasterKeyCache = MasterKeyCache(),
+        limits: EngineLimits = EngineLimits(), at now: Instant
+    ) {
+        self.random = random
+        self.local = local
+        self.limits = limits
+        self.masterKeys = masterKeys
+        timers = TimerWheel(start: now)
+        pacing = TimerWheel(start: now)
+        scratch = .allocate(byteCount: SNMPLimits.maximumMessageByteCount, alignment: 16)
+        saltCounter = random.next()
+    }
+
+    deinit { scratch.deallocate() }
+
+    // MARK: Targets
+
+    /// Adds a target; nil when there are as many as the limits allow. `profile` is what was learned about it before.
+    public mutating func addTarget(
+        _ configuration: TargetConfiguration, profile: TargetProfile = TargetProfile()
+    ) -> TargetID? {
+        let index: Int
+        if let free = freeTargets.popLast() {
+            index = Int(free)
+            targets[index] = TargetState(configuration, generation: targets[index].generation + 1)
+        } else {
+            guard targets.count < limits.maximumTargets else { return nil }
+            index = targets.count
+            targets.append(TargetState(configuration, generation: 1))
+        }
+        targets[index].profile = profile
+        targets[index].window = min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1))
+        if let mean = profile.roundTripNanoseconds, mean > 0 {
+            targets[index].roundTrip = RoundTripEstimator(
+                smoothed: Interval(nanoseconds: mean), variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
+        }
+        targetsByPeer[configuration.peer, default: []].append(Int32(index))
+        if case .v3(let credentials, _, _) = configuration.security {
+            attachEndpoint(index, profile)
+            targets[index].keyExtension = credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
+            targets[index].keyExtensionProved = credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
+        }
+        return TargetID(index: Int32(index), generation: targets[index].generation)
+    }
+
+    /// Removes a target; its requests end as cancelled.
+    public mutating func removeTarget(_ id: TargetID, at now: Instant) {
+        guard let index = resolve(id) else { return }
+        for slot in slots.indices where slots[slot].state != .free && slots[slot].target == id.index {
+            finish(slot, .failure(.cancelled))
+        }
+        let peer = targets[index].configuration.peer
+        targetsByPeer[peer]?.removeAll { $0 == id.index }
+        if targetsByPeer[peer]?.isEmpty == true { targetsByPeer[peer] = nil }
+        detachEndpoint(index, at: now)
+        pacing.cancel(index)
+        targets[index].inUse = false
+        targets[index].keys = nil
+        freeTargets.append(id.index)
+    }
+
+    /// Changes the policy of a target for requests from now on.
+    public mutating func setPolicy(_ policy: RequestPolicy, of id: TargetID) {
+        guard let index = resolve(id) else { return }
+        targets[index].configuration.policy = policy
+        targets[index].window = min(targets[index].window, max(policy.maximumInFlight, 1))
+    }
+
+    /// What was counted for a target; nil if it is not there.
+    public func statistics(of id: TargetID) -> TargetStatistics? {
+        resolve(id).map { targets[$0].statistics }
+    }
+
+    /// What was learned about a target, to be saved; nil if it is not there.
+    public func profile(of id: TargetID) -> TargetProfile? {
+        guard let index = resolve(id) else { return nil }
+        var profile = targets[index].profile
+        profile.roundTripNanoseconds = targets[index].roundTrip.smoothed?.nanoseconds
+        profile.variationNanoseconds = targets[index].roundTrip.smoothed == nil ? nil : targets[index].roundTrip.variation.nanoseconds
+        profile.window = targets[index].window
+        if case .v3 = targets[index].configuration.security {
+            let endpoint = targets[index].endpoint
+            if endpoint >= 0, !endpoints[Int(endpoint)].engineID.isEmpty {
+                profile.engineID = endpoints[Int(endpoint)].engineID.description
+            }
+            if targets[index].keyExtensionProved { profile.keyExtension = targets[index].keyExtension.description }
+        }
+        return profile
+    }
+
+    /// Changes what is kept as learned about a target; walks use it to remember what the agent can take.
+    public mutating func updateProfile(of id: TargetID, _ change: (inout TargetProfile) -> Void) {
+        guard let index = resolve(id) else { return }
+        change(&targets[index].profile)
+    }
+
+    /// The configuration of a target; nil if it is not there.
+    public func configuration(of id: TargetID) -> TargetConfiguration? {
+        resolve(id).map { targets[$0].configuration }
+    }
+
+    /// The engine ID discovered at a target, empty if none was; nil if there is no such target.
+    public func engineID(of id: TargetID) -> EngineID? {
+        guard let index = resolve(id) else { return nil }
+        let endpoint = targets[index].endpoint
+        return endpoint < 0 ? .empty : endpoints[Int(endpoint)].engineID
+    }
+
+    func resolve(_ id: TargetID) -> Int? {
+        let index = Int(id.index)
+        guard targets.indices.contains(index), targets[index].inUse, targets[index].generation == id.generation else {
+            return nil
+        }
+        return index
+    }
+
+    // MARK: Requests
+
+    /// Queues a request and sends it as soon as the target's window allows.
+    ///
+    /// `completion` is queued exactly once, also when the request can't be sent at all. Returns a token for `cancel`, or nil
+    /// when the request failed at once.
+    @discardableResult
+    public mutating func submit(
+        _ request: Request, to id: TargetID, at now: Instant, completion: @escaping RequestCompletion
+    ) -> RequestToken? {
+        guard let target = resolve(id) else {
+            completions.append(DueCompletion(completion: completion, outcome: .failure(.cancelled), message: .empty))
+            return nil
+        }
+        guard requestCount < limits.maximumRequests else {
+            completions.append(
+                DueCompletion(
+                    completion: completion, outcome: .failure(.tooManyRequests(limit: limits.maximumRequests)),
+                    message: .empty))
+            return nil
+        }
+        let version = targets[target].configuration.security.version
+        guard let request = request.expressed(in: version) else {
+            completions.append(
+                DueCompletion(
+                    completion: completion, outcome: .failure(.notExpressible(request.type, version)), message: .empty))
+            return nil
+        }
+        let slot = takeSlot()
+        slots[slot].target = id.index
+        slots[slot].request = request
+        slots[slot].completion = completion
+        if let wanted = request.requestID, identifiers.insert(wanted, slot: slot) {
+            slots[slot].requestID = wanted
+        } else {
+            slots[slot].requestID = newIdentifier(slot)
+        }
+        slots[slot].statisticsBefore = targets[target].statistics
+        let token = RequestToken(
+            index: Int32(slot), generation: slots[slot].generation, requestID: slots[slot].requestID)
+        if targets[target].inFlight < targets[target].window, targets[target].queueHead < 0,
+            mayPace(target, now)
+        {
+            start(slot, at: now)
+        } else {
+            enqueue(slot, target)
+        }
+        return token
+    }
+
+    /// Ends a request; its completion gets `.cancelled`. False when it has ended already.
+    @discardableResult
+    public mutating func cancel(_ token: RequestToken, at now: Instant) -> Bool {
+        let slot = Int(token.index)
+        guard slots.indices.contains(slot), slots[slot].state != .free, slots[slot].generation == token.generation
+        else { return false }
+        let target = Int(slots[slot].target)
+        finish(slot, .failure(.cancelled))
+        pump(target, at: now)
+        return true
+    }
+
+    /// Lets time pass: repeats and gives up what is due.
+    public mutating func advance(to now: Instant) {
+        due.removeAll(keepingCapacity: true)
+        timers.expire(at: now, into: &due)
+        for index in 0..<due.count { timeout(due[index], at: now) }
+        due.removeAll(keepingCapacity: true)
+        pacing.expire(at: now, into: &due)
+        for index in 0..<due.count { pump(due[index], at: now) }
+    }
+
+    /// When `advance` should be called next; nil if nothing is pending.
+    public var nextDeadline: Instant? {
+        switch (timers.nextDeadline, pacing.nextDeadline) {
+        case (let a?, let b?): min(a, b)
+        case (let a, let b): a ?? b
+        }
+    }
+
+    /// Hands over the messages to send, in their order, and forgets them. The bytes are valid during the call.
+    public mutating func drainOutgoing(_ body: (UnsafeRawBufferPointer, Peer) -> Void) {
+        outgoing.drain(body)
+    }
+
+    /// Whether there are messages to send.
+    public var hasOutgoing: Bool { !outgoing.isEmpty }
+
+    /// Exchanges the completions that are due for the contents of `array`, which should be empty.
+    /// The owner runs them outside its lock, and hands the emptied array back the next time.
+    public mutating func swapCompletions(_ array: inout [DueCompletion]) {
+        swap(&completions, &array)
+    }
+
+    /// Ends all requests to a peer whose connection is gone.
+    public mutating func connectionLost(_ peer: Peer, reason: String, at now: Instant) {
+        guard let affected = targetsByPeer[peer] else { return }
+        for slot in slots.indices
+        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+            if slots[slot].isDiscovery {
+                discoveryFailed(slot, .transport(reason), at: now)
+            } else {
+                finish(slot, .failure(.transport(reason)))
+            }
+        }
+        for target in affected { pump(Int(target), at: now) }
+    }
+
+    /// Whether completions are due.
+    public var hasCompletions: Bool { !completions.isEmpty }
+
+    /// Ends all requests as cancelled.
+    public mutating func cancelAll() {
+        for slot in slots.indices where slots[slot].state != .free { finish(slot, .failure(.cancelled)) }
+    }
+
+    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
+    /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
+    public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
+        guard let affected = targetsByPeer[peer] else { return }
+        for slot in slots.indices
+        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+            slots[slot].unreachableCount += 1
+            guard isLocal || slots[slot].unreachableCount >= 2 else { continue }
+            if slots[slot].isDiscovery {
+                discoveryFailed(slot, .transport(reason), at: now)
+            } else {
+                finish(slot, .failure(.transport(reason)))
+            }
+        }
+        for target in affected { pump(Int(target), at: now) }
+    }
+
+    // MARK: Slots
+
+    private mutating func takeSlot() -> Int {
+        requestCount += 1
+        if let free = freeSlots.popLast() { return Int(free) }
+        slots.append(Slot())
+        return slots.count - 1
+    }
+
+    mutating func newIdentifier(_ slot: Int) -> Int32 {
+        while true {
+            let identifier = random.nextIdentifier()
+            if identifiers.insert(identifier, slot: slot) { return identifier }
+        }
+    }
+
+    /// A slot for the engine's own discovery request.
+    mutating func takeDiscoverySlot(_ target: Int) -> Int {
+        let slot = takeSlot()
+        slots[slot].isDiscovery = true
+        slots[slot].target = Int32(target)
+        slots[slot].requestID = newIdentifier(slot)
+        slots[slot].statisticsBefore = targets[target].statistics
+        return slot
+    }
+
+    private mutating func enqueue(_ slot: Int, _ target: Int) {
+        slots[slot].state = .queued
+        slots[slot].next = -1
+        if targets[target].queueTail >= 0 {
+            slots[Int(targets[target].queueTail)].next = Int32(slot)
+        } else {
+            targets[target].queueHead = Int32(slot)
+        }
+        targets[target].queueTail = Int32(slot)
+    }
+
+    /// Takes a slot out of its target's queue, wherever it stands.
+    private mutating func unlink(_ slot: Int, _ target: Int) {
+        var previous: Int32 = -1
+        var current = targets[target].queueHead
+        while current >= 0, current != Int32(slot) {
+            previous = current
+            current = slots[Int(current)].next
+        }
+        guard current >= 0 else { return }
+        let next = slots[slot].next
+        if previous >= 0 { slots[Int(previous)].next = next } else { targets[target].queueHead = next }
+        if next < 0 { targets[target].queueTail = previous }
+    }
+
+    /// Starts queued requests as far as window and budget allow.
+    mutating func pump(_ target: Int, at now: Instant) {
+        guard targets[target].inUse else { return }
+        while targets[target].queueHead >= 0, targets[target].inFlight < targets[target].window, mayPace(target, now) {
+            let slot = Int(targets[target].queueHead)
+            targets[target].queueHead = slots[slot].next
+            if slots[slot].next < 0 { targets[target].queueTail = -1 }
+            slots[slot].next = -1
+            start(slot, at: now)
+        }
+    }
+
+    /// Whether the packet budget allows a message now; if not, a timer continues when it does.
+    private mutating func mayPace(_ target: Int, _ now: Instant) -> Bool {
+        guard targets[target].configuration.policy.packetsPerSecond != nil else { return true }
+        guard targets[target].nextSend > now else { return true }
+        pacing.schedule(target, at: targets[target].nextSend)
+        return false
+    }
+
+    /// Sends a request for the first time, or lets it wait for discovery.
+    private mutating func start(_ slot: Int, at now: Instant) {
+        let target = Int(slots[slot].target)
+        targets[target].inFlight += 1
+        slots[slot].firstSent = now
+        slots[slot].attempt = 0
+        if needsDiscovery(slot, target) {
+            slots[slot].state = .waiting
+            discover(for: target, waiting: slot, at: now)
+            return
+        }
+        slots[slot].state = .inFlight
+        send(slot, at: now)
+    }
+
+    /// Encodes and sends the next attempt of a slot in flight, and sets its timer.
+    mutating func send(_ slot: Int, at now: Instant) {
+        let target = Int(slots[slot].target)
+        var limit = targets[target].configuration.policy.maximumMessageByteCount
+        limit = min(max(limit, SNMPLimits.minimumMaximumMessageByteCount), SNMPLimits.maximumMessageByteCount)
+        let result = encode(slot, target, at: now)
+        guard case .success(let byteCount) = result else {
+            if case .failure(let failure) = result { finish(slot, .failure(failure)) }
+            return
+        }
+        guard byteCount > 0, byteCount <= limit else {
+            finish(slot, .failure(.tooLarge(byteCount: max(byteCount, limit + 1), limit: limit)))
+            return
+        }
+        let message = UnsafeRawBufferPointer(rebasing: scratch[(scratch.count - byteCount)...])
+        outgoing.append(message, targets[target].configuration.peer)
+        targets[target].statistics.sent += 1
+        if slots[slot].attempt > 0 { targets[target].statistics.retransmitted += 1 }
+        if let rate = targets[target].configuration.policy.packetsPerSecond, rate > 0 {
+            // A burst of a tenth of a second is allowed; then messages are spaced.
+            let step = Interval(nanoseconds: 1_000_000_000 / Int64(rate))
+            let base = max(targets[target].nextSend, now + Interval.milliseconds(-100))
+            targets[target].nextSend = base + step
+        }
+        slots[slot].lastSent = now
+        guard let request = slots[slot].request, !request.type.isConfirmed else {
+            let wait =
+                slots[slot].request?.timeout
+                ?? targets[target].roundTrip.timeout(
+                    attempt: slots[slot].attempt, targets[target].configuration.policy)
+            timers.schedule(slot, at: now + wait)
+            return
+        }
+        finish(slot, .sent)
+        pump(target, at: now)
+    }
+
+    private mutating func timeout(_ slot: Int, at now: Instant) {
+        guard slots[slot].state == .inFlight else { return }
+        let target = Int(slots[slot].target)
+        let retries = min(max(slots[slot].request?.retries ?? targets[target].configuration.policy.retries, 0), 10)
+        noteTimeout(target, at: now)
+        if slots[slot].attempt < retries {
+            slots[slot].attempt += 1
+            tryOtherKeyExtension(target, slot)
+            send(slot, at: now)
+            return
+        }
+        if slots[slot].isDiscovery {
+            discoveryFailed(slot, .timeout(evidence(slot, target, at: now)), at: now)
+            return
+        }
+        if let refusal = slots[slot].lastRefusal {
+            finish(slot, .failure(.refused(refusal)))
+        } else {
+            finish(slot, .failure(.timeout(evidence(slot, target, at: now))))
+        }
+        pump(target, at: now)
+    }
+
+    /// Tells loss from overload: a timeout while replies queue up in the device, or while most of a wide window is
+    /// unanswered, is overload and halves the window; all else is loss, which only costs the repetition.
+    private mutating func noteTimeout(_ target: Int, at now: Instant) {
+        let queueing = targets[target].roundTrip.showsQueueing
+        if targets[target].window > 1, queueing || targets[target].answersSinceWindowChange == 0 {
+            // One halving in a round of timeouts.
+            let pause = targets[target].roundTrip.smoothed ?? targets[target].configuration.policy.initialTimeout
+            if now - targets[target].lastOverload > pause {
+                targets[target].window = max(1, targets[target].window / 2)
+                targets[target].statistics.overloads += 1
+                targets[target].lastOverload = now
+            }
+        } else {
+            targets[target].statistics.losses += 1
+        }
+        targets[target].answersSinceWindowChange = 0
+    }
+
+    private func evidence(_ slot: Int, _ target: Int, at now: Instant) -> TimeoutEvidence {
+        let before = slots[slot].statisticsBefore
+        let after = targets[target].statistics
+        var evidence = TimeoutEvidence(attempts: slots[slot].attempt + 1, elapsed: now - slots[slot].firstSent)
+        evidence.malformedReplies = after.malformed - before.malformed
+        evidence.lastError = evidence.malformedReplies > 0 ? targets[target].lastError : nil
+        evidence.unmatchedReplies = after.unmatched - before.unmatched
+        evidence.lateReplies = after.late - before.late
+        if !targets[target].configuration.policy.acceptsOtherSourceAddress {
+            evidence.foreignReplies = after.fromOtherAddress - before.fromOtherAddress
+        }
+        evidence.rejectedReplies = after.rejected - before.rejected
+        return evidence
+    }
+
+    /// Frees a slot and queues its completion.
+    mutating func finish(
+        _ slot: Int, _ outcome: RequestOutcome, message: UnsafeRawBufferPointer = .empty
+    ) {
+        let state = slots[slot].state
+        precondition(state != .free, "a request ended twice")
+        let target = Int(slots[slot].target)
+        var wasAnswered = false
+        switch outcome {
+        case .response:
+            wasAnswered = true
+            targets[target].statistics.answered += 1
+        case .failure: targets[target].statistics.failed += 1
+        case .sent: break
+        }
+        if state == .queued { unlink(slot, target) }
+        if state == .waiting { stopWaiting(slot, target) }
+        if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
+        timers.cancel(slot)
+        forget(slots[slot].requestID, target, wasAnswered)
+        for index in slots[slot].messageIDs.indices where slots[slot].messageIDs[index] != 0 {
+            forget(slots[slot].messageIDs[index], target, wasAnswered)
+            slots[slot].messageIDs[index] = 0
+        }
+        if let completion = slots[slot].completion {
+            completions.append(DueCompletion(completion: completion, outcome: outcome, message: message))
+        }
+        slots[slot].completion = nil
+        slots[slot].request = nil
+        slots[slot].state = .free
+        slots[slot].isDiscovery = false
+        slots[slot].reportResends = 0
+        slots[slot].lastRefusal = nil
+        slots[slot].unreachableCount = 0
+        slots[slot].attempt = 0
+        slots[slot].generation &+= 1
+        freeSlots.append(Int32(slot))
+        requestCount -= 1
+    }
+
+    private mutating func forget(_ identifier: Int32, _ target: Int, _ wasAnswered: Bool) {
+        identifiers.remove(identifier)
+        recent[Int(identifier) & (recent.count - 1)] = RecentRequest(
+            identifier: identifier, target: Int32(target), wasAnswered: wasAnswered)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// No bytes at all.
+    static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}
+
+extension Request {
+    /// The request as `version` can say it; nil if it can't.
+    func expressed(in version: SNMPVersion) -> Request? {
+        switch (version, type) {
+        case (.v1, .getBulk):
+            var request = Request.getNext(EncodedBindings(octets: content, count: bindingCount))
+            request.retries = retries
+            request.timeout = timeout
+            request.requestID = requestID
+            return request
+        case (.v1, .inform), (.v1, .trap), (.v2c, .trapV1), (.v3, .trapV1), (_, .response), (_, .report): return nil
+        default: return self
+        }
+    }
+}
+
+/// Messages to send, in one growing block that is used again and again.
+struct OutgoingMessages {
+    private struct Entry {
+        var offset: Int
+        var count: Int
+        var peer: Peer
+    }
+    private var bytes: [UInt8] = []
+    private var entries: [Entry] = []
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    mutating func append(_ message: UnsafeRawBufferPointer, _ peer: Peer) {
+        entries.append(Entry(offset: bytes.count, count: message.count, peer: peer))
+        bytes.append(contentsOf: message)
+    }
+
+    mutating func drain(_ body: (UnsafeRawBufferPointer, Peer) -> Void) {
+        guard !entries.isEmpty else { return }
+        bytes.withUnsafeBytes { all in
+            for entry in entries {
+                body(UnsafeRawBufferPointer(rebasing: all[entry.offset..<entry.offset + entry.count]), entry.peer)
+            }
+        }
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+    }
+}
