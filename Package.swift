@@ -49,6 +49,12 @@ let package = Package(
         // Layer 5: drivers, and the Swift API.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
 
+        // Programs.
+        .executableTarget(
+            name: "oriel-bench",
+            dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
+            path: "Benchmarks/oriel-bench", swiftSettings: settings),
+
         // Tests, and what they share.
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),

@@ -1,6 +1,6 @@
 // Layer: SNMPSecurity. Uses: Authenticator, PrivacyCipher, SNMPCodec. Used by: manager engine, USMAuthority, agent.
 // Whole SNMPv3 messages: encrypted, headed and signed where they lie in their buffer, and back. Nothing is copied or
-// allocated. The order of checks between signature and decryption belongs to the caller, so both are also offered apart.
+// allocated. What is checked between signature and decryption belongs to the caller, so both are also offered apart.
 
 public import SNMPCodec
 
@@ -135,8 +135,7 @@ public enum MessageProtection {
         _ message: UnsafeMutableRawBufferPointer, _ layout: V3Layout, keys: LocalizedKeys?
     ) throws(MessageSecurityError) {
         guard let authenticator = keys?.authenticator else { throw .unsupportedSecurityLevel }
-        precondition(layout.whole.upperBound <= message.count, "the layout of another message")
-        let whole = UnsafeRawBufferPointer(rebasing: message[layout.whole]).bytes
+        let whole = UnsafeRawBufferPointer(message).bytes.extracting(layout.whole)
         do throws(SecurityError) {
             try authenticator.verify(whole, mac: layout.authentication)
         } catch {
@@ -152,7 +151,10 @@ public enum MessageProtection {
         _ message: UnsafeMutableRawBufferPointer, _ layout: V3Layout, keys: LocalizedKeys?
     ) throws(MessageSecurityError) {
         guard let cipher = keys?.cipher else { throw .unsupportedSecurityLevel }
-        precondition(layout.whole.upperBound <= message.count, "the layout of another message")
+        // The parser put the payload inside the message; what follows does not check again in release builds.
+        precondition(
+            layout.payload.lowerBound >= 0 && layout.payload.upperBound <= message.count,
+            "the layout of another message")
         let bytes = UnsafeRawBufferPointer(message).bytes
         do throws(SecurityError) {
             let salt = try PrivacyCipher.salt(privacyParameters: bytes.extracting(layout.privacy))

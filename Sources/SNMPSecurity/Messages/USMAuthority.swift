@@ -72,8 +72,8 @@ public struct USMAuthority: ~Copyable {
 
     /// Checks and decrypts a message in place (RFC 3414, section 3.2).
     ///
-    /// `layout` was parsed from `message` and is one of USM. A Report, if one is due, is written into `reply`; if it does
-    /// not fit, nothing goes back.
+    /// `layout` was parsed from `message` and is one of USM. A Report, if one is due, is written into `reply`; if it
+    /// does not fit, nothing goes back.
     public mutating func receive(
         _ message: UnsafeMutableRawBufferPointer, _ layout: V3Layout, at now: Instant,
         reply: UnsafeMutableRawBufferPointer
@@ -101,7 +101,7 @@ public struct USMAuthority: ~Copyable {
         let bytes = UnsafeRawBufferPointer(message).bytes
         let level = layout.flags.level
         // Step 3.
-        guard isOwn(bytes, layout.engineID) else { throw .unknownEngineID }
+        guard bytes.extracting(layout.engineID).equalsInConstantTime(engineID.octets) else { throw .unknownEngineID }
         // Step 4.
         guard let index = users.index(of: bytes.extracting(layout.userName)) else { throw .unknownUserName }
         let keys = users.users[index].value
@@ -119,15 +119,6 @@ public struct USMAuthority: ~Copyable {
         return AcceptedMessage(
             scoped: scoped, userName: users.users[index].name, level: level, messageID: layout.messageID,
             maximumSize: layout.maximumSize, userID: users.users[index].id)
-    }
-
-    private func isOwn(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
-        guard range.count == engineID.octets.count else { return false }
-        for index in 0..<range.count
-        where bytes.unsafeLoad(fromByteOffset: range.lowerBound + index, as: UInt8.self) != engineID.octets[index] {
-            return false
-        }
-        return true
     }
 
     /// RFC 3414, section 3.2, step 7a.

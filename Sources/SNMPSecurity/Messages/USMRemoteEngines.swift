@@ -1,6 +1,6 @@
 // Layer: SNMPSecurity. Uses: MessageProtection, USMUserTable. Used by: receiver of traps.
-// The other side of USMAuthority: senders of traps are authoritative for them, so the receiver keeps each sender's boots
-// and time, learned from authenticated messages only (RFC 3414, section 3.2, step 7b), and keys localized for it.
+// The other side of USMAuthority: senders of traps are authoritative for them, so the receiver keeps each sender's
+// boots and time, learned from authenticated messages only (RFC 3414, section 3.2, step 7b), and keys localized for it.
 
 public import Primitives
 public import SNMPCodec
@@ -169,7 +169,7 @@ public struct USMRemoteEngines: ~Copyable {
             count = UInt8(truncatingIfNeeded: engineID.byteCount)
             self.source = source?.normalized.with(port: 0)
             for index in 0..<min(engineID.byteCount, 32) {
-                let octet = UInt64(engineID.unsafeLoad(fromByteOffset: index, as: UInt8.self)) << UInt64(index % 8 * 8)
+                let octet = UInt64(engineID.octet(at: index)) << UInt64(index % 8 * 8)
                 switch index / 8 {
                 case 0: a |= octet
                 case 1: b |= octet

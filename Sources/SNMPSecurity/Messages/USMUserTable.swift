@@ -56,7 +56,7 @@ struct USMUserTable<Value> {
     private func order(_ a: [UInt8], _ b: RawSpan) -> Int {
         if a.count != b.byteCount { return a.count - b.byteCount }
         for index in a.indices {
-            let other = b.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+            let other = b.octet(at: index)
             if a[index] != other { return Int(a[index]) - Int(other) }
         }
         return 0

@@ -38,8 +38,8 @@ extension USMRejection {
         }
     }
 
-    /// Decrypts the payload if its level says so, and finds the parts of the scoped PDU (RFC 3414, section 3.2, step 8).
-    /// Who calls it has checked the signature.
+    /// Decrypts the payload if its level says so, and finds the parts of the scoped PDU (RFC 3414, section 3.2,
+    /// step 8). Who calls it has checked the signature.
     static func open(
         _ message: UnsafeMutableRawBufferPointer, _ layout: V3Layout, keys: LocalizedKeys?
     ) throws(USMRejection) -> ScopedPDULayout {

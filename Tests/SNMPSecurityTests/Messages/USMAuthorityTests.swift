@@ -36,7 +36,8 @@ enum Outcome: Equatable {
         var messageID: Int32 = -1
         let verdict = try message.withUnsafeMutableBytes { buffer in
             var deviations = Deviations()
-            guard case .v3(let layout) = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations) else {
+            let parsed = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations)
+            guard case .v3(let layout) = parsed else {
                 throw BERError(.unknownVersion, at: 0)
             }
             messageID = layout.messageID
@@ -198,7 +199,8 @@ enum Outcome: Equatable {
         var reply = [UInt8](repeating: 0, count: 40)
         let isDropped = try message.withUnsafeMutableBytes { buffer in
             var deviations = Deviations()
-            guard case .v3(let layout) = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations) else {
+            let parsed = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations)
+            guard case .v3(let layout) = parsed else {
                 return false
             }
             let verdict = reply.withUnsafeMutableBytes { authority.receive(buffer, layout, at: .zero, reply: $0) }

@@ -101,8 +101,8 @@ import Testing
             for engine in 0..<100 {
                 let index = engine % users.count
                 let trap = try Self.trap(
-                    engine: engine, boots: 1, time: 10 + round, level: users[index].priv == nil ? .authNoPriv : .authPriv,
-                    pair: users[index], user: "user\(index)")
+                    engine: engine, boots: 1, time: 10 + round,
+                    level: users[index].priv == nil ? .authNoPriv : .authPriv, pair: users[index], user: "user\(index)")
                 #expect(try Self.send(trap, to: &engines, at: Int64(round)) == nil)
             }
         }
@@ -111,7 +111,9 @@ import Testing
 
     @Test func theOldestEngineMakesRoom() throws {
         var engines = try Self.engines(capacity: 3)
-        for engine in 0..<3 { #expect(try Self.send(Self.trap(engine: engine, boots: 2, time: 9), to: &engines, at: 0) == nil) }
+        for engine in 0..<3 {
+            #expect(try Self.send(Self.trap(engine: engine, boots: 2, time: 9), to: &engines, at: 0) == nil)
+        }
         // Engine 0 is heard again, so 1 is the oldest.
         #expect(try Self.send(Self.trap(engine: 0, boots: 2, time: 10), to: &engines, at: 1) == nil)
         #expect(try Self.send(Self.trap(engine: 7, boots: 2, time: 9), to: &engines, at: 2) == nil)
