@@ -118,7 +118,8 @@ extension Rule {
                     advice: unknownAdvice(name))
             ]
         }
-        let declared = manifest.targets.first { $0.name == name }?.dependencies ?? []
+        // A folder without a target is the matter of another rule.
+        let declared = manifest.targets.first { $0.name == name }?.dependencies
         return file.imports.compactMap { module, line in
             func finding(_ problem: String, _ advice: String) -> Finding {
                 Finding(path: file.path, line: line, problem: problem, advice: advice)
@@ -133,7 +134,7 @@ extension Rule {
             if let layer = Layer.named(name), file.isInSources, !layer.imports.contains(module) {
                 return finding("\(name) may not import \(module)", upwardAdvice(layer))
             }
-            if !declared.contains(module) {
+            if let declared, !declared.contains(module) {
                 return finding(
                     "\(name) imports \(module) without declaring it",
                     "Add \"\(module)\" to the dependencies of \(name) in Package.swift")
