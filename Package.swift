@@ -16,7 +16,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -43,10 +43,26 @@ let package = Package(
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
 
-        // Tests.
+        // Layer 5: drivers, and the Swift API.
+        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
+
+        // For tests and benchmarks only.
+        module("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine"]),
+
+        // Programs.
+        .executableTarget(
+            name: "oriel-bench",
+            dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
+            path: "Benchmarks/oriel-bench", swiftSettings: settings),
+
+        // Tests, and what they share.
+        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+        tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
+        tests("TidyTests"),
     ]
 )

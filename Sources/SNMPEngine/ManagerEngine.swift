@@ -88,6 +88,8 @@ public struct ManagerEngine: ~Copyable {
         /// Counters of the target when the request was first sent, for the evidence of a timeout.
         var before = EvidenceCounters()
         var lastRefusal: SecurityRefusal?
+        /// Times that the network said the peer can't be reached.
+        var unreachableCount = 0
     }
 
     let random: RandomSource
@@ -349,8 +351,43 @@ public struct ManagerEngine: ~Copyable {
     /// Ends all requests to a peer whose connection is gone.
     public mutating func connectionLost(_ peer: Peer, reason: String, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
-        for slot in slots.indices
-        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+        for slot in inFlight(affected) where slots[slot].state == .inFlight {
+            if slots[slot].isDiscovery {
+                discoveryFailed(slot, .transport(reason), at: now)
+            } else {
+                finish(slot, .failure(.transport(reason)))
+            }
+        }
+        for target in affected { pump(Int(target), at: now) }
+    }
+
+    /// The slots of some targets in flight now: what ends some of them starts others, which are not meant.
+    private func inFlight(_ targets: [Int32]) -> [Int] {
+        slots.indices.filter { slots[$0].state == .inFlight && targets.contains(slots[$0].target) }
+    }
+
+    /// Whether completions are due.
+    public var hasCompletions: Bool { !completions.isEmpty }
+
+    /// Ends all requests as cancelled.
+    public mutating func cancelAll() {
+        for target in targets.indices {
+            targets[target].queueHead = -1
+            targets[target].queueTail = -1
+        }
+        for slot in slots.indices where slots[slot].state != .free { finish(slot, .failure(.cancelled)) }
+        for endpoint in endpoints.indices {
+            if case .underway = endpoints[endpoint].discovery { endpoints[endpoint].discovery = .unknown }
+        }
+    }
+
+    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
+    /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
+    public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
+        guard let affected = targetsByPeer[peer] else { return }
+        for slot in inFlight(affected) where slots[slot].state == .inFlight {
+            slots[slot].unreachableCount += 1
+            guard isLocal || slots[slot].unreachableCount >= 2 else { continue }
             if slots[slot].isDiscovery {
                 discoveryFailed(slot, .transport(reason), at: now)
             } else {
@@ -592,6 +629,7 @@ public struct ManagerEngine: ~Copyable {
         slots[slot].refusedExtensions = 0
         slots[slot].sentWithReeder = 0
         slots[slot].lastRefusal = nil
+        slots[slot].unreachableCount = 0
         slots[slot].attempt = 0
         slots[slot].generation &+= 1
         freeSlots.append(Int32(slot))

@@ -93,6 +93,9 @@ public struct NotificationStatistics: Hashable, Sendable {
     public var overSourceLimit = 0
     /// Informs not accepted because too many wait for confirmation; their senders will repeat them.
     public var overPendingLimit = 0
+
+    /// Nothing counted yet.
+    public init() {}
 }
 
 /// Limits of a receiver of notifications.

@@ -119,6 +119,9 @@ public struct TargetStatistics: Hashable, Sendable {
     public var bootsRollbacks = 0
     /// All deviations that were tolerated.
     public var deviations: Deviations = []
+
+    /// Nothing counted yet.
+    public init() {}
 }
 
 /// The counters that make up the evidence of a timeout; they wrap.
