@@ -43,10 +43,14 @@ let package = Package(
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
 
+        // Layer 5: this machine's objects.
+        module("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO"]),
+
         // Tests.
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("HostAgentTests", ["HostAgent", "SNMPCodec", "PlatformIO", "Primitives"]),
     ]
 )
