@@ -40,6 +40,19 @@ let package = Package(
         // Layer 3: cryptography and the user-based security model.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
+        // The agent as a state machine.
+        module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+
+        // For tests and benchmarks only.
+        module("SNMPTestKit", ["Primitives", "SNMPCodec"]),
+
+        // Tests.
+        tests("PrimitivesTests", ["Primitives"]),
+        tests(
+            "SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"],
+            resources: [.copy("Vectors")]),
+        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
 

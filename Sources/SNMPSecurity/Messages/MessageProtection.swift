@@ -1,6 +1,6 @@
 // Layer: SNMPSecurity. Uses: Authenticator, PrivacyCipher, SNMPCodec. Used by: manager engine, USMAuthority, agent.
 // Whole SNMPv3 messages: encrypted, headed and signed where they lie in their buffer, and back. Nothing is copied or
-// allocated. The order of checks between signature and decryption belongs to the caller, so both are also offered apart.
+// allocated. What is checked between signature and decryption belongs to the caller, so both are also offered apart.
 
 public import SNMPCodec
 

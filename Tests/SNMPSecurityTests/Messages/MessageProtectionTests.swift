@@ -22,7 +22,9 @@ struct ProtocolPair: Sendable, CustomTestStringConvertible {
     }
 
     func credentials(_ name: String = "user") throws -> USMCredentials {
-        guard let priv else { return try USMCredentials(userName: name, auth: auth, authKey: .password("authpassword")) }
+        guard let priv else {
+            return try USMCredentials(userName: name, auth: auth, authKey: .password("authpassword"))
+        }
         return try USMCredentials(
             userName: name, auth: auth, authKey: .password("authpassword"), priv: priv,
             privKey: .password("privpassword"), keyExtension: keyExtension)
@@ -61,7 +63,8 @@ enum Sample {
         var copy = message
         return try copy.withUnsafeMutableBytes { buffer in
             var deviations = Deviations()
-            guard case .v3(let layout) = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations) else {
+            let parsed = try MessageLayout.parse(UnsafeRawBufferPointer(buffer).bytes, &deviations)
+            guard case .v3(let layout) = parsed else {
                 throw BERError(.unknownVersion, at: 0)
             }
             let range = try MessageProtection.unprotect(buffer, layout, keys: keys)
