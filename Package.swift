@@ -16,7 +16,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -40,30 +40,36 @@ let package = Package(
         // Layer 3: cryptography and the user-based security model.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
-        // The agent as a state machine.
+        // Layer 4: state machines without sockets and clocks.
+        module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+
+        // Layer 5: drivers, and the Swift API.
+        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
+
+        // Layer 4, the other side: the agent as a state machine. Layer 5: this machine's objects.
         module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // For tests and benchmarks only.
         module("SNMPTestKit", ["Primitives", "SNMPCodec"]),
 
-        // Tests.
+        // Programs.
+        .executableTarget(
+            name: "oriel-bench",
+            dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
+            path: "Benchmarks/oriel-bench", swiftSettings: settings),
+
+        // Tests, and what they share.
+        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+        tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests(
             "SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"],
             resources: [.copy("Vectors")]),
-        tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
-        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
-        // Layer 4: state machines without sockets and clocks.
-        module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
-
-        // Layer 5: this machine's objects.
-        module("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO"]),
-
-        // Tests.
-        tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
-        tests("HostAgentTests", ["HostAgent", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
+        tests("HostAgentTests", ["HostAgent", "SNMPAgent", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"]),
+        tests("TidyTests"),
     ]
 )

@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -93,8 +94,23 @@ static inline int oriel_getsockname(int fd, struct sockaddr *address, socklen_t 
   return getsockname(fd, address, length);
 }
 
+/* Accepts a connection as a nonblocking descriptor that programs started later don't inherit. */
 static inline int oriel_accept(int fd, struct sockaddr *address, socklen_t *length) {
-  return accept(fd, address, length);
+#if defined(__linux__)
+  return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+  int number = accept(fd, address, length);
+  if (number >= 0) {
+    int flags = fcntl(number, F_GETFL);
+    if (flags < 0 || fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(number, F_SETFD, FD_CLOEXEC) < 0) {
+      int code = errno;
+      close(number);
+      errno = code;
+      return -1;
+    }
+  }
+  return number;
+#endif
 }
 
 /* Variadic calls. */
@@ -128,6 +144,31 @@ static inline const char *oriel_error_name(int code) {
   (void)code;
   return NULL;
 #endif
+}
+
+/* A number that tells the calling thread from all others that run. */
+static inline uintptr_t oriel_thread_id(void) { return (uintptr_t)pthread_self(); }
+
+/* Signal dispositions: SIG_IGN and SIG_DFL are casts. */
+static inline int oriel_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }
+
+static inline int oriel_is_ignored(int number) {
+  struct sigaction action;
+  return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Installs a handler that interrupts no system call for good; the old disposition goes to `old`. */
+static inline int oriel_handle_signal(int number, void (*handler)(int), struct sigaction *old) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  return sigaction(number, &action, old);
+}
+
+static inline int oriel_restore_signal(int number, const struct sigaction *old) {
+  return sigaction(number, old, NULL);
 }
 
 /* Names the calling thread; the name has at most 15 bytes on Linux. */

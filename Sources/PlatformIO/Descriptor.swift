@@ -16,6 +16,13 @@ struct Descriptor: ~Copyable {
 
     deinit { _ = close(number) }
 
+    /// Gives the open descriptor to the caller, who closes it.
+    consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+
     /// Closes now and reports what the system says, which for a written file may be the first news of a failed write.
     consuming func closeReporting(_ subject: String) throws(IOError) {
         let result = close(number)

@@ -26,7 +26,8 @@ public struct Instant: Comparable, Hashable, Sendable {
     @inlinable
     public static func + (a: Instant, interval: Interval) -> Instant {
         let (sum, overflow) = a.nanoseconds.addingReportingOverflow(interval.nanoseconds)
-        return overflow ? (interval.nanoseconds > 0 ? .distantFuture : Instant(nanoseconds: .min)) : Instant(nanoseconds: sum)
+        let nearest = interval.nanoseconds > 0 ? Instant.distantFuture : Instant(nanoseconds: .min)
+        return overflow ? nearest : Instant(nanoseconds: sum)
     }
 
     /// The time from `b` to `a`; saturates instead of overflowing.
@@ -82,11 +83,15 @@ public struct Interval: Comparable, Hashable, Sendable {
 
     /// The sum of two intervals; wraps on overflow, which takes 292 years.
     @inlinable
-    public static func + (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds &+ b.nanoseconds) }
+    public static func + (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &+ b.nanoseconds)
+    }
 
     /// The difference of two intervals.
     @inlinable
-    public static func - (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds &- b.nanoseconds) }
+    public static func - (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    }
 
     /// The interval taken `factor` times.
     @inlinable

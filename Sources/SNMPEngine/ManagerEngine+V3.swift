@@ -88,10 +88,10 @@ extension ManagerEngine {
     }
 
     /// Ends all that waited for a discovery which got no answer.
-    mutating func discoveryFailed(_ probe: Int, _ evidence: TimeoutEvidence, at now: Instant) {
+    mutating func discoveryFailed(_ probe: Int, _ failure: RequestFailure, at now: Instant) {
         let target = Int(slots[probe].target)
         let endpoint = Int(targets[target].endpoint)
-        finish(probe, .failure(.timeout(evidence)))
+        finish(probe, .failure(failure))
         guard endpoint >= 0 else { return }
         endpoints[endpoint].discovery = .unknown
         let waiting = endpoints[endpoint].waiting
@@ -99,7 +99,7 @@ extension ManagerEngine {
         var affected = Set<Int>()
         for slot in waiting where slots[slot].state == .waiting {
             affected.insert(Int(slots[slot].target))
-            finish(slot, .failure(.timeout(evidence)))
+            finish(slot, .failure(failure))
         }
         for target in affected { pump(target, at: now) }
     }

@@ -82,6 +82,8 @@ public struct ManagerEngine: ~Copyable {
         /// Counters of the target when the request began, for the evidence of a timeout.
         var statisticsBefore = TargetStatistics()
         var lastRefusal: SecurityRefusal?
+        /// Times that the network said the peer can't be reached.
+        var unreachableCount = 0
     }
 
     let random: RandomSource
@@ -343,7 +345,36 @@ public struct ManagerEngine: ~Copyable {
         guard let affected = targetsByPeer[peer] else { return }
         for slot in slots.indices
         where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
-            finish(slot, .failure(.transport(reason)))
+            if slots[slot].isDiscovery {
+                discoveryFailed(slot, .transport(reason), at: now)
+            } else {
+                finish(slot, .failure(.transport(reason)))
+            }
+        }
+        for target in affected { pump(Int(target), at: now) }
+    }
+
+    /// Whether completions are due.
+    public var hasCompletions: Bool { !completions.isEmpty }
+
+    /// Ends all requests as cancelled.
+    public mutating func cancelAll() {
+        for slot in slots.indices where slots[slot].state != .free { finish(slot, .failure(.cancelled)) }
+    }
+
+    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
+    /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
+    public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
+        guard let affected = targetsByPeer[peer] else { return }
+        for slot in slots.indices
+        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+            slots[slot].unreachableCount += 1
+            guard isLocal || slots[slot].unreachableCount >= 2 else { continue }
+            if slots[slot].isDiscovery {
+                discoveryFailed(slot, .transport(reason), at: now)
+            } else {
+                finish(slot, .failure(.transport(reason)))
+            }
         }
         for target in affected { pump(Int(target), at: now) }
     }
@@ -483,7 +514,7 @@ public struct ManagerEngine: ~Copyable {
             return
         }
         if slots[slot].isDiscovery {
-            discoveryFailed(slot, evidence(slot, target, at: now), at: now)
+            discoveryFailed(slot, .timeout(evidence(slot, target, at: now)), at: now)
             return
         }
         if let refusal = slots[slot].lastRefusal {
@@ -560,6 +591,7 @@ public struct ManagerEngine: ~Copyable {
         slots[slot].isDiscovery = false
         slots[slot].reportResends = 0
         slots[slot].lastRefusal = nil
+        slots[slot].unreachableCount = 0
         slots[slot].attempt = 0
         slots[slot].generation &+= 1
         freeSlots.append(Int32(slot))

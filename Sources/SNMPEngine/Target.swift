@@ -119,6 +119,9 @@ public struct TargetStatistics: Hashable, Sendable {
     public var bootsRollbacks = 0
     /// All deviations that were tolerated.
     public var deviations: Deviations = []
+
+    /// Nothing counted yet.
+    public init() {}
 }
 
 /// State of a target.

@@ -1,0 +1,19 @@
+// Our side of the benchmarks; Benchmarks/README.md describes the modes, the flags and the output.
+
+import PlatformIO
+
+do {
+    let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    let measurement =
+        switch options.mode {
+        case "get": try RequestBench(options).get()
+        case "bulkwalk": try RequestBench(options).bulkWalk()
+        case "codec": try CodecBench.run(options)
+        case "traps": try TrapBench.run(options)
+        default: throw BenchFailure("unknown mode \(options.mode)")
+        }
+    print(measurement.line(options))
+} catch {
+    StandardError.write("oriel-bench: \(error)\n")
+    Program.exit(2)
+}

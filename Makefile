@@ -1,0 +1,57 @@
+# The commands of this project; `make help` lists them. Each installs first what it needs (Scripts/install-deps).
+
+SWIFT ?= swift
+# Recorded devices and other large inputs, read by the tests that use them if the directory is there.
+export ORIEL_SAMPLES ?= $(abspath ../shared/samples)
+
+# Arguments for Scripts/bench, such as BENCH="--rounds 9" or BENCH=--json.
+BENCH ?=
+
+PEERS := .build/peers
+
+.PHONY: help run build test soak bench peers clean deps-build deps-test deps-bench
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build, then show this machine through SNMP as a live table
+	.build/release/oriel live
+
+build: deps-build ## Release build: .build/release/oriel
+	$(SWIFT) build -c release --product oriel
+
+# --disable-xctest: there are no XCTest cases, and the run ends with the summary line. The testing library runs tests in
+# parallel by itself; --parallel would only concern XCTest.
+test: deps-build deps-test ## All tests, with real peers on loopback
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	ORIEL_REQUIRE_PEERS=1 $(SWIFT) test --skip-build --disable-xctest
+
+soak: export ORIEL_SOAK = 1
+soak: test ## The same tests as long campaigns
+
+bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine
+	if grep -q '"oriel-bench"' Package.swift; then $(SWIFT) build -c release --product oriel-bench; fi
+	Scripts/bench $(BENCH)
+
+peers: $(PEERS)/netsnmp_async $(PEERS)/gosnmp
+
+$(PEERS)/netsnmp_async: Benchmarks/peers/netsnmp_async.c
+	mkdir -p $(PEERS)
+	$(CC) -O2 -Wall -Wextra -Werror $$(net-snmp-config --base-cflags) -o $@ $< $$(net-snmp-config --libs)
+
+# GOPATH mode: Debian's Go libraries are packages of the system, not modules.
+$(PEERS)/gosnmp: Benchmarks/peers/gosnmp/main.go
+	mkdir -p $(PEERS)
+	GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath .build/go-cache) go build -o $@ ./Benchmarks/peers/gosnmp
+
+clean: ## Remove everything that was built
+	rm -rf .build
+
+deps-build:
+	@Scripts/install-deps build
+
+deps-test:
+	@Scripts/install-deps test
+
+deps-bench:
+	@Scripts/install-deps test bench

@@ -1,0 +1,247 @@
+// Layer: PlatformIO. Uses: libc. Used by: stream transports and servers.
+// A nonblocking TCP connection: connecting, reading, and writing with a bounded buffer for what the peer doesn't take.
+
+import CLinux
+public import Primitives
+
+/// A TCP connection. Belongs to one thread at a time; closes with its last reference or by `close`.
+public final class TCPConnection {
+    /// Where a connection is in its life.
+    public enum State: Equatable, Sendable {
+        /// Waiting for the peer's answer.
+        case connecting
+        /// Ready for reading and writing.
+        case open
+        /// Closed on this side.
+        case closed
+    }
+
+    /// What a read gave.
+    public enum ReadResult: Equatable, Sendable {
+        /// So many bytes, at least one.
+        case bytes(Int)
+        /// Nothing at the moment.
+        case wouldBlock
+        /// The peer has ended its stream.
+        case end
+    }
+
+    private var file: Int32
+    /// The peer's address.
+    public let peerAddress: SocketAddress
+    /// Where the connection is in its life.
+    public private(set) var state: State
+    /// Once this many bytes wait to be sent, `write` takes no more. 1 MiB unless set.
+    public var pendingLimit = 1 << 20
+
+    private var pending: [UInt8] = []
+    /// The first byte of `pending` that hasn't been sent.
+    private var pendingHead = 0
+    /// Whether the stream is to end when nothing waits any more.
+    private var isEnding = false
+
+    private init(_ descriptor: consuming Descriptor, peer: SocketAddress, state: State) throws(IOError) {
+        // Requests and answers are small and complete when written; waiting to fill a segment only delays them.
+        try Socket.setOption(descriptor.number, Int32(IPPROTO_TCP), TCP_NODELAY, 1, "TCP_NODELAY")
+        #if !os(Linux)
+            try Socket.setOption(descriptor.number, SOL_SOCKET, SO_NOSIGPIPE, 1, "SO_NOSIGPIPE")
+        #endif
+        peerAddress = peer
+        self.state = state
+        file = descriptor.release()
+    }
+
+    convenience init(accepting descriptor: consuming Descriptor, peer: SocketAddress) throws(IOError) {
+        try self.init(descriptor, peer: peer, state: .open)
+    }
+
+    /// Starts to connect. Watch for `Interest.write`, then call `finishConnecting`.
+    /// - Parameters:
+    ///   - peer: where to connect to.
+    ///   - source: the local address to connect from; nil lets the system choose.
+    public static func connect(
+        to peer: SocketAddress, from source: SocketAddress? = nil
+    ) throws(IOError) -> TCPConnection {
+        let descriptor = try Socket.open(peer.family, type: streamSocketType)
+        if let source { try Socket.bind(descriptor.number, to: source) }
+        let result = peer.withSystemAddress { oriel_connect(descriptor.number, $0, $1) }
+        let code = result == 0 ? 0 : oriel_errno()
+        guard code == 0 || code == EINPROGRESS || code == EINTR
+        else { throw IOError(code: code, operation: "connect to", subject: peer.description) }
+        return try TCPConnection(descriptor, peer: peer, state: code == 0 ? .open : .connecting)
+    }
+
+    deinit { close() }
+
+    /// The descriptor for `EventLoop.register`; stays the connection's own.
+    /// - Precondition: the connection is not closed.
+    public var descriptor: Int32 {
+        precondition(state != .closed, "the connection is closed")
+        return file
+    }
+
+    /// What to register for now: writing while connecting or while bytes wait, reading once open.
+    public var interest: Interest {
+        switch state {
+        case .connecting: .write
+        case .open: pendingByteCount > 0 ? [.read, .write] : .read
+        case .closed: []
+        }
+    }
+
+    /// Asks whether the attempt to connect has ended.
+    /// - Returns: true once the connection is open, false while it is under way.
+    /// - Throws: the reason why there is no connection, such as `ECONNREFUSED`; the connection is then closed.
+    public func finishConnecting() throws(IOError) -> Bool {
+        if state == .open { return true }
+        try checkOpen("connect to")
+        guard try Socket.wait(file, for: Int32(POLLOUT), timeout: .zero) else { return false }
+        let code = try Socket.takeError(file)
+        guard code == 0 else {
+            close()
+            throw failure("connect to", code)
+        }
+        state = .open
+        return true
+    }
+
+    /// Reads what is there into `buffer`, which must not be empty. Never blocks.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> ReadResult {
+        precondition(buffer.count > 0, "no room to read into")
+        try checkOpen("read from")
+        let count = retryingInterrupted { recv(file, buffer.baseAddress, buffer.count, 0) }
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .end }
+        let code = oriel_errno()
+        if IOError.isWouldBlock(code) { return .wouldBlock }
+        throw failure("read from", code)
+    }
+
+    /// Reads what is there, up to `limit` bytes, to the end of `bytes`. Never blocks.
+    public func read(appendingTo bytes: inout [UInt8], limit: Int = 65_536) throws(IOError) -> ReadResult {
+        let oldCount = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: limit))
+        let result = bytes.withUnsafeMutableBufferPointer { buffer in
+            Result { () throws(IOError) in
+                let room = UnsafeMutableRawBufferPointer(buffer)[oldCount...]
+                return try read(into: UnsafeMutableRawBufferPointer(rebasing: room))
+            }
+        }
+        var newCount = oldCount
+        if case .success(.bytes(let count)) = result { newCount += count }
+        bytes.removeLast(bytes.count - newCount)
+        return try result.get()
+    }
+
+    /// The bytes that were written here and wait for the peer to take them.
+    public var pendingByteCount: Int { pending.count - pendingHead }
+
+    /// Sends bytes; keeps what the peer doesn't take yet. Never blocks.
+    ///
+    /// While connecting everything is kept. Watch for `Interest.write` while bytes wait, and call `flush` then.
+    /// - Returns: false, having taken nothing, if `pendingLimit` bytes or more wait already: stop producing.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Bool {
+        try checkOpen("write to")
+        if state == .open && pendingByteCount > 0 { _ = try flush() }
+        guard pendingByteCount < pendingLimit else { return false }
+        var sentCount = 0
+        if state == .open && pendingByteCount == 0 { sentCount = try sendNow(bytes) }
+        pending.append(contentsOf: bytes[sentCount...])
+        return true
+    }
+
+    /// Sends bytes; see the form with a buffer.
+    public func write(_ bytes: [UInt8]) throws(IOError) -> Bool {
+        let result = bytes.withUnsafeBufferPointer { buffer in
+            Result { () throws(IOError) in try write(UnsafeRawBufferPointer(buffer)) }
+        }
+        return try result.get()
+    }
+
+    /// Sends what waits, as far as the peer takes it.
+    /// - Returns: whether nothing waits any more. While connecting nothing is sent.
+    public func flush() throws(IOError) -> Bool {
+        try checkOpen("write to")
+        guard state == .open else { return pendingByteCount == 0 }
+        while pendingByteCount > 0 {
+            let head = pendingHead
+            let result = pending.withUnsafeBufferPointer { buffer in
+                Result { () throws(IOError) in
+                    try sendNow(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[head...]))
+                }
+            }
+            let count = try result.get()
+            pendingHead += count
+            if count == 0 { break }
+        }
+        if pendingByteCount == 0 {
+            pending.removeAll(keepingCapacity: true)
+            pendingHead = 0
+            if isEnding { try shutDownWriting() }
+        } else if pendingHead >= pending.count / 2 {
+            pending.removeFirst(pendingHead)
+            pendingHead = 0
+        }
+        return pendingByteCount == 0
+    }
+
+    /// Sends as much as the system takes.
+    private func sendNow(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Int {
+        var sentCount = 0
+        while sentCount < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[sentCount...])
+            let count = retryingInterrupted { send(file, rest.baseAddress, rest.count, oriel_msg_nosignal()) }
+            if count < 0 {
+                let code = oriel_errno()
+                if IOError.isWouldBlock(code) { break }
+                throw failure("write to", code)
+            }
+            sentCount += count
+        }
+        return sentCount
+    }
+
+    /// Tells the peer that nothing more will be written, once what waits has been sent; reading goes on.
+    public func endWriting() throws(IOError) {
+        try checkOpen("end the stream to")
+        isEnding = true
+        _ = try flush()
+    }
+
+    private func shutDownWriting() throws(IOError) {
+        #if os(Linux)
+            let direction = Int32(SHUT_WR)
+        #else
+            let direction = SHUT_WR
+        #endif
+        isEnding = false
+        guard shutdown(file, direction) == 0 else { throw failure("end the stream to", oriel_errno()) }
+    }
+
+    /// Closes the connection; bytes that wait are given up. Unregister it from its event loop before.
+    public func close() {
+        guard state != .closed else { return }
+        state = .closed
+        _ = CLinux.close(file)
+        file = -1
+        pending = []
+        pendingHead = 0
+    }
+
+    /// Blocks until reading (or writing) is possible or `timeout` has passed; nil waits for ever.
+    public func wait(for interest: Interest, timeout: Interval?) throws(IOError) -> Bool {
+        try checkOpen("wait for")
+        var events: Int32 = 0
+        if interest.contains(.read) { events |= Int32(POLLIN) }
+        if interest.contains(.write) { events |= Int32(POLLOUT) }
+        return try Socket.wait(file, for: events, timeout: timeout)
+    }
+
+    private func checkOpen(_ operation: String) throws(IOError) {
+        guard state != .closed else { throw failure(operation, ENOTCONN) }
+    }
+
+    private func failure(_ operation: String, _ code: Int32) -> IOError {
+        IOError(code: code, operation: operation, subject: peerAddress.description)
+    }
+}

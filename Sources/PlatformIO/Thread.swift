@@ -1,0 +1,79 @@
+// Layer: PlatformIO. Uses: pthread. Used by: EventLoop and the programs.
+// A thread of the system, for loops that block and so must not sit on a shared pool.
+
+import CLinux
+
+/// A running thread.
+public final class Thread: @unchecked Sendable {
+    private let handle: pthread_t
+    private let state = Locked(false)
+
+    private init(_ handle: pthread_t) { self.handle = handle }
+
+    deinit {
+        // Nobody can join any more; let the system clean up when the thread ends.
+        if !state.withLock({ $0 }) { pthread_detach(handle) }
+    }
+
+    /// Starts a thread that runs `body` and ends with it.
+    /// - Parameter name: shown by tools such as `top -H`; the system keeps its first 15 bytes.
+    public static func start(name: String, _ body: sending @escaping () -> Void) throws(IOError) -> Thread {
+        let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+        #if os(Linux)
+            var handle = pthread_t()
+            let code = pthread_create(
+                &handle, nil,
+                { argument in
+                    if let argument { ThreadStart.run(argument) }
+                    return nil
+                }, start.toOpaque())
+            guard code == 0 else {
+                start.release()
+                throw IOError(code: code, operation: "start the thread", subject: name)
+            }
+            return Thread(handle)
+        #else
+            var handle: pthread_t?
+            let code = pthread_create(
+                &handle, nil,
+                { argument in
+                    ThreadStart.run(argument)
+                    return nil
+                }, start.toOpaque())
+            guard code == 0, let handle else {
+                start.release()
+                throw IOError(code: code, operation: "start the thread", subject: name)
+            }
+            return Thread(handle)
+        #endif
+    }
+
+    /// Waits until the thread has ended. Only the first call waits; not for the thread itself.
+    public func join() {
+        let isFirst = state.withLock { isJoined in
+            defer { isJoined = true }
+            return !isJoined
+        }
+        if isFirst { pthread_join(handle, nil) }
+    }
+}
+
+/// What a new thread finds at its beginning.
+private final class ThreadStart {
+    let name: String
+    let body: () -> Void
+
+    init(name: String, body: @escaping () -> Void) {
+        self.name = name
+        self.body = body
+    }
+
+    static func run(_ argument: UnsafeMutableRawPointer) {
+        let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+        // Linux refuses a longer name altogether.
+        var name = start.name
+        while name.utf8.count > 15 { name.removeLast() }
+        oriel_name_thread(name)
+        start.body()
+    }
+}
