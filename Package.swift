@@ -34,7 +34,7 @@ let package = Package(
         module("Primitives"),
 
         // Layer 2: pure functions on bytes; the system interface.
-        module("SNMPCodec", ["Primitives"]),
+        module("SNMPCodec"),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -42,23 +42,30 @@ let package = Package(
 
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        module("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine"]),
 
         // Layer 5: drivers, and the Swift API.
-        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
+        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
 
         // Programs.
         .executableTarget(
             name: "oriel-bench",
             dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
-            path: "Benchmarks/oriel-bench", swiftSettings: settings),
+            swiftSettings: settings),
 
         // Tests, and what they share.
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
+        tests("SNMPTests", ["SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "InteropTests",
+            ["PeerRig", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )

@@ -73,6 +73,8 @@ struct Seam {
 
     /// Modules of the toolchain that any target may import.
     static let everywhere: Set<String> = ["Swift", "Synchronization"]
+    /// Modules of the toolchain that tests and test kits may import.
+    static let inTests: Set<String> = ["Testing", "Dispatch"]
 }
 
 extension Rule {
@@ -82,13 +84,14 @@ extension Rule {
     }
 
     private static func manifestFindings(_ manifest: Manifest) -> [Finding] {
-        manifest.targets.flatMap { target in
+        let support = manifest.targets.filter { $0.isForTests && !$0.isTest }.map(\.name)
+        return manifest.targets.flatMap { target in
             var findings: [Finding] = []
             func report(_ problem: String, _ advice: String) {
                 findings.append(Finding(path: "Package.swift", line: target.line, problem: problem, advice: advice))
             }
             let layer = Layer.named(target.name)
-            if layer == nil, !target.isTest {
+            if layer == nil, !target.isForTests {
                 report("the module \(target.name) has no place in the layers", unknownAdvice(target.name))
             }
             for dependency in target.dependencies {
@@ -96,7 +99,7 @@ extension Rule {
                     report("\(target.name) depends on \(dependency) of the other stack", stackAdvice)
                 } else if let layer, !layer.imports.contains(dependency) {
                     report("\(target.name) may not depend on \(dependency)", upwardAdvice(layer))
-                } else if target.isTest, Layer.named(dependency) == nil {
+                } else if target.isForTests, Layer.named(dependency) == nil, !support.contains(dependency) {
                     report(
                         "\(target.name) depends on \(dependency), which has no place in the layers",
                         unknownAdvice(dependency))
@@ -115,7 +118,8 @@ extension Rule {
                     advice: unknownAdvice(name))
             ]
         }
-        let declared = manifest.targets.first { $0.name == name }?.dependencies ?? []
+        // A folder without a target is the matter of another rule.
+        let declared = manifest.targets.first { $0.name == name }?.dependencies
         return file.imports.compactMap { module, line in
             func finding(_ problem: String, _ advice: String) -> Finding {
                 Finding(path: file.path, line: line, problem: problem, advice: advice)
@@ -124,13 +128,13 @@ extension Rule {
                 return finding("\(name) imports \(module) of the other stack", stackAdvice)
             }
             let isTools = !file.isInSources || name.hasSuffix("TestKit")
-            if Seam.everywhere.contains(module) || (isTools && module == "Testing") { return nil }
+            if Seam.everywhere.contains(module) || (isTools && Seam.inTests.contains(module)) { return nil }
             // Modules of the system have their own rule; what is left are the package's modules.
             if Seam.all.contains(where: { $0.modules.contains(module) }), Layer.named(module) == nil { return nil }
             if let layer = Layer.named(name), file.isInSources, !layer.imports.contains(module) {
                 return finding("\(name) may not import \(module)", upwardAdvice(layer))
             }
-            if !declared.contains(module) {
+            if let declared, !declared.contains(module) {
                 return finding(
                     "\(name) imports \(module) without declaring it",
                     "Add \"\(module)\" to the dependencies of \(name) in Package.swift")
@@ -164,7 +168,8 @@ extension Rule {
                 let isFoundation = module.hasPrefix("Foundation")
                 if seam.users.contains(name) || (isFoundation && !file.isInSources) { return nil }
                 return Finding(
-                    path: file.path, line: line, problem: "\(name) imports \(module)", advice: seam.advice)
+                    path: file.path, line: line, problem: "\(name) imports \(module)",
+                    advice: file.isInSources ? seam.advice : "Import Foundation, which tests may use, or PlatformIO")
             }
             let linked = file.lines.compactMap { line -> Finding? in
                 guard line.code.contains("@_silgen_name") || line.code.contains("@_extern") else { return nil }

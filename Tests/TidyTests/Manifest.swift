@@ -11,6 +11,8 @@ struct ManifestTarget {
     let folder: String
     let isSystemLibrary: Bool
     let isTest: Bool
+    /// True for tests and for what they share, which stand outside the layers.
+    var isForTests: Bool { isTest || folder.hasPrefix("Tests/") }
     /// Paths below `folder` that the manifest leaves out of the build.
     let excluded: [String]
 }

@@ -96,6 +96,23 @@ import Testing
         #expect(problems(.usedDependencies, manifest: manifest, good) == [])
     }
 
+    @Test func supportForTestsStandsOutsideTheLayers() {
+        let manifest = manifest(
+            #"""
+            .target(name: "Rig", dependencies: ["SNMPCodec"], path: "Tests/Support/Rig"),
+            tests("SNMPCodecTests", ["Rig", "Ghost"]), module("SNMPCodec", ["Rig"]),
+            """#)
+        let files = ["Tests/Support/Rig/A.swift": "import Foundation\nimport SNMPCodec\nimport SNMPEngine"]
+        #expect(
+            problems(.layers, manifest: manifest, files) == [
+                "Package.swift:3: SNMPCodecTests depends on Ghost, which has no place in the layers",
+                "Package.swift:3: SNMPCodec may not depend on Rig",
+                "Tests/Support/Rig/A.swift:3: Rig imports SNMPEngine without declaring it",
+            ])
+        #expect(problems(.seams, manifest: manifest, files) == [])
+        #expect(problems(.compiled, manifest: manifest, files) == [])
+    }
+
     @Test func unusedDependencyIsReported() {
         let manifest = manifest(#"module("SNMPCodec", ["Primitives"])"#)
         let bad = ["Sources/SNMPCodec/A.swift": #"let a = "import Primitives""#]
@@ -230,6 +247,7 @@ import Testing
             "Sources/SNMPCodec/A.swift": "// UnsafePointer\nlet a: UnsafeRawPointer? = nil",
             "Sources/SNMPCodec/B.swift": "f { unsafeBitCast($0, to: Int.self) }",
             "Sources/PlatformIO/C.swift": "let a: UnsafeRawPointer? = nil", "Sources/SNMPCodec/D.swift": "let a = 1",
+            "Sources/SNMPCodec/E.swift": "await withUnsafeContinuation { nonisolated(unsafe) var a = $0 }",
         ])
         let findings = Rule.unsafeFindings(tree, ["Sources/SNMPCodec/B.swift", "Sources/SNMPCodec/D.swift"])
         #expect(

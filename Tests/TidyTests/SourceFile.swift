@@ -20,18 +20,17 @@ struct SourceLine {
 struct SourceFile {
     /// The path from the package root, for example `Sources/SNMPCodec/BER.swift`.
     let path: String
+    /// The name of the target that compiles the file: by the manifest, or else by the folder; nil outside both.
+    let target: String?
     let lines: [SourceLine]
 
-    init(path: String, text: String) {
+    init(path: String, text: String, manifest: Manifest? = nil) {
         self.path = path
+        let parts = path.split(separator: "/")
+        let byFolder = parts.count > 2 && ["Sources", "Tests"].contains(parts[0]) ? String(parts[1]) : nil
+        target = manifest?.targets.first { path.hasPrefix($0.folder + "/") }?.name ?? byFolder
         var splitter = LineSplitter(text)
         lines = splitter.split()
-    }
-
-    /// The name of the folder under `Sources` or `Tests`, which is the target's name; nil elsewhere.
-    var target: String? {
-        let parts = path.split(separator: "/")
-        return parts.count > 2 && (parts[0] == "Sources" || parts[0] == "Tests") ? String(parts[1]) : nil
     }
 
     var isInSources: Bool { path.hasPrefix("Sources/") }

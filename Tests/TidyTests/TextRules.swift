@@ -76,9 +76,36 @@ extension Rule {
         }
     }
 
-    /// Files that may name unsafe pointers, with the check that makes each safe stated in the file itself.
+    /// Files that may name unsafe pointers; each states in itself the check that makes it safe.
+    /// A new file is added here only after somebody has looked for that check.
     /// PlatformIO is left out: every call to the system takes pointers.
-    static let unsafeFiles: Set<String> = []
+    static let unsafeFiles: Set<String> = [
+        "Sources/SNMP/NotificationListener.swift",
+        "Sources/SNMP/SNMPManager.swift",
+        "Sources/SNMP/ServiceSocket.swift",
+        "Sources/SNMP/StreamLink.swift",
+        "Sources/SNMPAgent/Agent+Receive.swift",
+        "Sources/SNMPAgent/Agent.swift",
+        "Sources/SNMPAgent/Requests/ResponseScratch.swift",
+        "Sources/SNMPCodec/BERReader.swift",
+        "Sources/SNMPCodec/BERWriter+Message.swift",
+        "Sources/SNMPCodec/BERWriter.swift",
+        "Sources/SNMPEngine/ManagerEngine+Receive.swift",
+        "Sources/SNMPEngine/ManagerEngine+V3.swift",
+        "Sources/SNMPEngine/ManagerEngine.swift",
+        "Sources/SNMPEngine/NotificationReceiver.swift",
+        "Sources/SNMPEngine/Request.swift",
+        "Sources/SNMPSecurity/Authenticator.swift",
+        "Sources/SNMPSecurity/MasterKeyCache.swift",
+        "Sources/SNMPSecurity/Messages/MessageProtection.swift",
+        "Sources/SNMPSecurity/Messages/RawSpan+Octets.swift",
+        "Sources/SNMPSecurity/Messages/USMAuthority.swift",
+        "Sources/SNMPSecurity/Messages/USMRemoteEngines.swift",
+        "Sources/SNMPSecurity/Messages/USMVerdict.swift",
+        "Sources/SNMPSecurity/OpenSSLAlgorithms.swift",
+        "Sources/SNMPSecurity/PrivacyCipher.swift",
+        "Sources/SNMPSecurity/SecretBytes.swift",
+    ]
 
     static let unsafe = Rule("unsafe pointers only in audited files") { tree in unsafeFindings(tree, unsafeFiles) }
 
@@ -103,7 +130,10 @@ extension Rule {
     }
 
     private static func isUnsafe(_ code: String) -> Bool {
-        code.contains("Unsafe") || code.contains("unsafe") || code.contains("assumingMemoryBound")
-            || code.contains("withMemoryRebound") || code.contains("unmanaged")
+        // An unsafe continuation checks less, but is no pointer.
+        let text = code.replacing("withUnsafeContinuation", with: "").replacing("nonisolated(unsafe)", with: "")
+        return ["Unsafe", "unsafe", "assumingMemoryBound", "withMemoryRebound", "Unmanaged"].contains {
+            text.contains($0)
+        }
     }
 }

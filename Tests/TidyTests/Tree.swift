@@ -22,20 +22,24 @@ struct Tree: Sendable {
 
     /// A tree made of texts, for the tests of the rules.
     init(manifest: String = "", _ files: [String: String]) {
-        self.manifest = Manifest(text: manifest)
-        self.files = files.sorted { $0.key < $1.key }.map { SourceFile(path: $0.key, text: $0.value) }
+        let targets = Manifest(text: manifest)
+        self.manifest = targets
+        self.files = files.sorted { $0.key < $1.key }
+            .map { SourceFile(path: $0.key, text: $0.value, manifest: targets) }
     }
 
     /// The tree of this package on disk.
     init(root: URL) throws {
-        manifest = Manifest(text: try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8))
-        var files = [try SourceFile(at: "Package.swift", below: root)]
-        for folder in ["Sources", "Tests"] {
+        let manifest = Manifest(text: try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8))
+        var files = [try SourceFile(at: "Package.swift", below: root, manifest)]
+        let elsewhere = manifest.targets.map(\.folder).filter { !$0.hasPrefix("Sources/") && !$0.hasPrefix("Tests/") }
+        for folder in ["Sources", "Tests"] + elsewhere {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
             for path in paths.sorted() where Self.extensions.contains(where: { path.hasSuffix($0) }) {
-                files.append(try SourceFile(at: "\(folder)/\(path)", below: root))
+                files.append(try SourceFile(at: "\(folder)/\(path)", below: root, manifest))
             }
         }
+        self.manifest = manifest
         self.files = files
     }
 
@@ -47,7 +51,8 @@ struct Tree: Sendable {
 }
 
 extension SourceFile {
-    fileprivate init(at path: String, below root: URL) throws {
-        self.init(path: path, text: try String(contentsOf: root.appending(path: path), encoding: .utf8))
+    fileprivate init(at path: String, below root: URL, _ manifest: Manifest) throws {
+        let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        self.init(path: path, text: text, manifest: manifest)
     }
 }
