@@ -45,9 +45,11 @@ let package = Package(
 
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        module("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine"]),
 
         // Layer 5: drivers, and the Swift API.
-        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO"]),
+        module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
 
         // Programs.
         .executableTarget(
@@ -59,10 +61,11 @@ let package = Package(
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SNMPCodecTests", ["Primitives", "SNMPCodec"]),
+        tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("TidyTests"),
     ]
 )

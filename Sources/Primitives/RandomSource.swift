@@ -9,7 +9,7 @@ public final class RandomSource: RandomNumberGenerator {
     private var used: Int
 
     /// Makes a source; `refill` replaces all words of the array by fresh random ones.
-    public init(blockWordCount: Int = 128, refill: @escaping (inout [UInt64]) -> Void) {
+    public init(blockWordCount: Int = 32, refill: @escaping (inout [UInt64]) -> Void) {
         precondition(blockWordCount > 0)
         self.refill = refill
         pool = [UInt64](repeating: 0, count: blockWordCount)
@@ -20,14 +20,6 @@ public final class RandomSource: RandomNumberGenerator {
     public convenience init(seed: UInt64) {
         var generator = SeededRandom(seed: seed)
         self.init { pool in
-            for index in pool.indices { pool[index] = generator.next() }
-        }
-    }
-
-    /// A source over the system's generator for cryptographic use.
-    public static func system() -> RandomSource {
-        RandomSource { pool in
-            var generator = SystemRandomNumberGenerator()
             for index in pool.indices { pool[index] = generator.next() }
         }
     }

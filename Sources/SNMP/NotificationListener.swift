@@ -70,7 +70,7 @@ public final class NotificationListener: @unchecked Sendable {
     ///
     /// Throws `io` when an endpoint can't be bound (the error names it), `security` when a user's keys can't be made.
     public init(_ options: Options, loop: SNMPLoop? = nil) throws(SNMPServiceError) {
-        let random = RandomSource.system()
+        let random = RandomSource.fromSystem()
         let cache = MasterKeyCache()
         var authority = USMAuthority(
             engineID: options.localEngine?.engineID ?? EngineID.random(using: random),

@@ -77,7 +77,7 @@ public final class SNMPManager: @unchecked Sendable {
         }
         (socketIPv4, socketIPv6) = (opened[0], opened[1])
         if let firstError, socketIPv4 == nil, socketIPv6 == nil { throw .io(firstError) }
-        let random = RandomSource.system()
+        let random = RandomSource.fromSystem()
         let now = SystemClock.now
         let given = options.localEngine
         let local = LocalEngine(
