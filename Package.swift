@@ -34,7 +34,7 @@ let package = Package(
         module("Primitives"),
 
         // Layer 2: pure functions on bytes; the system interface.
-        module("SNMPCodec", ["Primitives"]),
+        module("SNMPCodec"),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Names of objects without MIB files.
@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "oriel-bench",
             dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
-            path: "Benchmarks/oriel-bench", swiftSettings: settings),
+            swiftSettings: settings),
 
         // Tests, and what they share.
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),

@@ -24,7 +24,7 @@ extension SNMPTarget {
         while true {
             switch walk.next() {
             case .finished(let verdict):
-                updateProfile { walk.tuner.remember(in: &$0) }
+                updateProfile { walk.remember(in: &$0) }
                 return verdict
             case .send(let request):
                 walk = await step(walk, request)

@@ -39,9 +39,15 @@ public struct BulkTuner: Sendable, Hashable {
     /// Whether the number in use was answered before.
     public var isProven: Bool { repetitions <= proven }
 
+    /// Asks for `count` (at least 1) at most this time, because several columns share the reply.
+    public mutating func cap(_ count: Int) { repetitions = min(repetitions, max(count, 1)) }
+
     /// The number in use was answered, with as many rows as asked for (`full`) or fewer.
     public mutating func succeeded(full: Bool) {
         proven = max(proven, repetitions)
+        // What was thought to be too much is not.
+        if let suspected = suspect, suspected <= proven { suspect = nil }
+        if let known = failing, known <= proven { failing = nil }
         successes += 1
         guard full else { return }
         guard let failing else {

@@ -81,14 +81,7 @@ extension ManagerEngine {
         var deviations = tolerated
         let target = Int(slots[slot].target)
         do throws(BERError) {
-            var reader = BERReader(pdu.bindings)
-            var count = 0
-            while try reader.binding(bytes, &deviations) != nil { count += 1 }
-            if let request = slots[slot].request, request.type != .getBulk, pdu.errorStatus == .noError,
-                count != request.bindingCount
-            {
-                deviations.insert(.wrongBindingCount)
-            }
+            if let request = slots[slot].request { try request.check(pdu, bytes, &deviations) }
         } catch {
             // A later attempt may arrive whole.
             targets[target].statistics.malformed += 1
@@ -96,7 +89,7 @@ extension ManagerEngine {
             return
         }
         let roundTrip = now - slots[slot].lastSent
-        noteAnswer(target, roundTrip, wasRepeated: slots[slot].attempt > 0, deviations)
+        noteAnswer(target, roundTrip, attempt: slots[slot].attempt, deviations, at: now)
         let response = Response(
             pdu: pdu, deviations: deviations, roundTrip: roundTrip, attempts: slots[slot].attempt + 1,
             source: peer.address, messageByteCount: datagram.count)
@@ -105,18 +98,21 @@ extension ManagerEngine {
     }
 
     private mutating func noteAnswer(
-        _ target: Int, _ roundTrip: Interval, wasRepeated: Bool, _ deviations: Deviations
+        _ target: Int, _ roundTrip: Interval, attempt: Int, _ deviations: Deviations, at now: Instant
     ) {
         targets[target].statistics.deviations.formUnion(deviations)
-        if !wasRepeated { targets[target].roundTrip.sample(roundTrip) }
+        targets[target].roundTrip.answered(after: roundTrip, attempt: attempt)
+        targets[target].lastAnswer = now
+        targets[target].lossEstimate -= targets[target].lossEstimate >> 4
         targets[target].answersSinceWindowChange += 1
-        // A window's worth of answers in a row opens the window by one.
+        // A window's worth of answers in a row opens the window by one, if all of it is in use.
         if targets[target].answersSinceWindowChange >= targets[target].window,
+            targets[target].inFlight >= targets[target].window,
             targets[target].window < targets[target].configuration.policy.maximumInFlight,
             !targets[target].roundTrip.showsQueueing
         {
             targets[target].window += 1
-            targets[target].answersSinceWindowChange = 1
+            targets[target].answersSinceWindowChange = 0
         }
     }
 
@@ -153,7 +149,65 @@ extension ManagerEngine {
     }
 }
 
+extension Request {
+    /// Reads through the bindings of a response to this request: throws if they don't hold together, and notes names that
+    /// were not asked for.
+    fileprivate func check(
+        _ pdu: PDULayout, _ bytes: RawSpan, _ deviations: inout Deviations
+    ) throws(BERError) {
+        var reader = BERReader(pdu.bindings)
+        var count = 0
+        // The agent's own choice of names, or no answer proper.
+        if type == .getBulk || type == .getNext || pdu.errorStatus != .noError {
+            while try reader.binding(bytes, &deviations) != nil { count += 1 }
+        } else {
+            let ours = content.span.bytes
+            var none = Deviations()
+            var asked = BERReader(ours)
+            asked = BERReader(try asked.content(BERTag.sequence, ours))
+            while let binding = try reader.binding(bytes, &deviations) {
+                count += 1
+                guard let wanted = try asked.binding(ours, &none) else { continue }
+                if !bytes.equals(binding.name, ours, wanted.name),
+                    try BER.objectIdentifier(bytes, binding.name) != BER.objectIdentifier(ours, wanted.name)
+                {
+                    deviations.insert(.otherNames)
+                }
+            }
+        }
+        if type != .getBulk, pdu.errorStatus == .noError, count != bindingCount {
+            deviations.insert(.wrongBindingCount)
+        }
+    }
+}
+
+extension BER {
+    fileprivate static func objectIdentifier(
+        _ bytes: RawSpan, _ range: Range<Int>
+    ) throws(BERError) -> ObjectIdentifier {
+        var name = ObjectIdentifier()
+        var deviations = Deviations()
+        try objectIdentifier(bytes, range, into: &name, &deviations)
+        return name
+    }
+}
+
 extension RawSpan {
+    /// Whether the octets of `range` are those of `otherRange` in `other`.
+    func equals(_ range: Range<Int>, _ other: RawSpan, _ otherRange: Range<Int>) -> Bool {
+        guard range.count == otherRange.count else { return false }
+        var index = 0
+        while index < range.count {
+            if unsafeLoad(fromByteOffset: range.lowerBound + index, as: UInt8.self)
+                != other.unsafeLoad(fromByteOffset: otherRange.lowerBound + index, as: UInt8.self)
+            {
+                return false
+            }
+            index += 1
+        }
+        return true
+    }
+
     /// Whether the octets of `range` are those of `other`.
     func equals(_ range: Range<Int>, _ other: [UInt8]) -> Bool {
         guard range.count == other.count else { return false }

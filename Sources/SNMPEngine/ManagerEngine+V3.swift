@@ -15,13 +15,16 @@ extension KeyExtension {
     init(profileName: String?) {
         self = profileName == KeyExtension.reeder.description ? .reeder : .blumenthal
     }
+
+    /// The one that this is not.
+    var other: KeyExtension { self == .blumenthal ? .reeder : .blumenthal }
 }
 
 extension ManagerEngine {
     // MARK: Endpoints
 
     /// Ties a target to what is known of the engine at its address.
-    mutating func attachEndpoint(_ target: Int, _ profile: TargetProfile) {
+    mutating func attachEndpoint(_ target: Int) {
         let peer = targets[target].configuration.peer
         let index: Int
         if let known = endpointsByPeer[peer] {
@@ -115,10 +118,14 @@ extension ManagerEngine {
         finish(probe, .sent)
         let waiting = endpoints[endpoint].waiting
         endpoints[endpoint].waiting = []
+        var affected = Set<Int>()
         for slot in waiting where slots[slot].state == .waiting {
             slots[slot].state = .inFlight
+            affected.insert(Int(slots[slot].target))
             send(slot, at: now)
         }
+        // Some may have ended at once.
+        for target in affected { pump(target, at: now) }
     }
 
     /// Adopts an engine ID and, unless the engine's clock is known for certain, the clock in the message as a guess.
@@ -141,7 +148,7 @@ extension ManagerEngine {
     ) -> Result<Int, RequestFailure> {
         var writer = BERWriter(scratch)
         writePDU(slot, &writer)
-        let messageID = nextMessageID(slot)
+        let messageID = nextMessageID(slot, targets[target].keyExtension)
         let maximumSize = Int32(SNMPLimits.maximumMessageByteCount)
         if slots[slot].isDiscovery {
             writer.scopedHeader(contextEngineID: [], contextName: [], since: 0)
@@ -181,18 +188,39 @@ extension ManagerEngine {
     }
 
     /// A fresh message identifier for each attempt; replies to earlier ones still find the slot.
-    private mutating func nextMessageID(_ slot: Int) -> Int32 {
+    private mutating func nextMessageID(_ slot: Int, _ keyExtension: KeyExtension) -> Int32 {
         let identifier = newIdentifier(slot)
         let last = slots[slot].messageIDs.count - 1
-        for index in 0...last where slots[slot].messageIDs[index] == 0 {
-            slots[slot].messageIDs[index] = identifier
-            return identifier
+        var place = 0
+        while place <= last, slots[slot].messageIDs[place] != 0 { place += 1 }
+        if place > last {
+            // More attempts than places: the oldest is forgotten.
+            identifiers.remove(slots[slot].messageIDs[0])
+            for index in 0..<last { slots[slot].messageIDs[index] = slots[slot].messageIDs[index + 1] }
+            slots[slot].sentWithReeder >>= 1
+            place = last
         }
-        // More attempts than places: the oldest is forgotten.
-        identifiers.remove(slots[slot].messageIDs[0])
-        for index in 0..<last { slots[slot].messageIDs[index] = slots[slot].messageIDs[index + 1] }
-        slots[slot].messageIDs[last] = identifier
+        slots[slot].messageIDs[place] = identifier
+        let bit: UInt16 = 1 << UInt16(place)
+        if keyExtension == .reeder { slots[slot].sentWithReeder |= bit } else { slots[slot].sentWithReeder &= ~bit }
         return identifier
+    }
+
+    /// The key extension that a message of a slot was sent with.
+    private func keyExtension(of messageID: Int32, _ slot: Int) -> KeyExtension {
+        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] == messageID {
+            return slots[slot].sentWithReeder & 1 << UInt16(place) == 0 ? .blumenthal : .reeder
+        }
+        return .blumenthal
+    }
+
+    /// The key extension that the last message of a slot was sent with.
+    private func lastKeyExtension(_ slot: Int) -> KeyExtension {
+        var last: Int32 = 0
+        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] != 0 {
+            last = slots[slot].messageIDs[place]
+        }
+        return keyExtension(of: last, slot)
     }
 
     private mutating func localizedKeys(
@@ -212,11 +240,15 @@ extension ManagerEngine {
 
     /// While no response has proved the key extension, each other attempt tries the other one.
     mutating func tryOtherKeyExtension(_ target: Int, _ slot: Int) {
-        guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery,
-            case .v3(let credentials, _, _) = targets[target].configuration.security,
-            credentials.candidateKeyExtensions.count > 1
-        else { return }
-        targets[target].keyExtension = targets[target].keyExtension == .blumenthal ? .reeder : .blumenthal
+        guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery, hasKeyExtensionChoice(target) else { return }
+        // Unless another request has changed it since this one was sent.
+        let last = lastKeyExtension(slot)
+        if targets[target].keyExtension == last { targets[target].keyExtension = last.other }
+    }
+
+    private func hasKeyExtensionChoice(_ target: Int) -> Bool {
+        guard case .v3(let credentials, _, _) = targets[target].configuration.security else { return false }
+        return credentials.candidateKeyExtensions.count > 1
     }
 
     // MARK: Receiving
@@ -240,15 +272,20 @@ extension ManagerEngine {
             return
         }
         guard acceptSource(peer, target, &deviations) else { return }
-        endpoints[endpoint].maximumSize = message.maximumSize
-
         var payload = message.payload
         if message.flags.contains(.authenticated) {
+            if message.flags.contains(.encrypted), !targets[target].keyExtensionProved {
+                targets[target].keyExtension = keyExtension(of: message.messageID, slot)
+            }
             guard let checked = authenticate(message, datagram, target, endpoint, credentials, at: now) else {
                 targets[target].statistics.rejected += 1
                 return
             }
             payload = checked
+        }
+        // An unsigned message to a user who signs is not to be believed in this.
+        if message.flags.contains(.authenticated) || credentials.authentication == nil || slots[slot].isDiscovery {
+            endpoints[endpoint].maximumSize = message.maximumSize
         }
         let scoped: ScopedPDULayout
         do throws(BERError) {
@@ -351,8 +388,9 @@ extension ManagerEngine {
         switch refusal {
         case .unknownEngineID:
             let engineID = EngineID(bytes.octets(message.engineID))
-            guard !engineID.isEmpty, engineID != endpoints[endpoint].engineID else { break }
-            // The device was replaced or renamed itself; discovery has in effect been repeated.
+            guard !engineID.isEmpty else { break }
+            // The device was replaced or renamed itself; discovery has in effect been repeated, by this request or by
+            // another one under way at the same time.
             learn(endpoint, engineID, message, at: now)
             if resend(slot, at: now) { return }
         case .notInTimeWindow:
@@ -366,11 +404,13 @@ extension ManagerEngine {
                 slots[slot].lastRefusal = refusal
                 return
             }
-        case .decryptionError:
-            if !targets[target].keyExtensionProved, slots[slot].reportResends == 0 {
-                let before = targets[target].keyExtension
-                tryOtherKeyExtension(target, slot)
-                if targets[target].keyExtension != before, resend(slot, at: now) { return }
+        case .decryptionError where hasKeyExtensionChoice(target):
+            let sent = keyExtension(of: message.messageID, slot)
+            slots[slot].refusedExtensions |= 1 << sent.rawValue
+            if slots[slot].refusedExtensions & 1 << sent.other.rawValue == 0 {
+                targets[target].keyExtensionProved = false
+                targets[target].keyExtension = sent.other
+                if resend(slot, at: now) { return }
             }
         default: break
         }
@@ -382,8 +422,12 @@ extension ManagerEngine {
     private mutating func resend(_ slot: Int, at now: Instant) -> Bool {
         guard slots[slot].reportResends < 3 else { return false }
         slots[slot].reportResends += 1
+        // One that waits for the packet budget will be encoded with what was learned.
+        guard !slots[slot].isDeferred else { return true }
+        let target = Int(slots[slot].target)
         timers.cancel(slot)
         send(slot, at: now)
+        pump(target, at: now)
         return true
     }
 }

@@ -72,15 +72,21 @@ public struct ManagerEngine: ~Copyable {
         var requestID: Int32 = 0
         /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
+        /// Which of `messageIDs` went out under the Reeder key extension, by bits.
+        var sentWithReeder: UInt16 = 0
+        /// Key extensions that the agent could not decrypt, by bits of their raw values.
+        var refusedExtensions: UInt8 = 0
         var attempt = 0
         /// Repetitions that a Report asked for; bounded apart from timeouts.
         var reportResends = 0
+        /// Whether the next attempt waits for the packet budget; the slot's timer then sends it.
+        var isDeferred = false
         var firstSent = Instant.zero
         var lastSent = Instant.zero
         var request: Request?
         var completion: RequestCompletion?
-        /// Counters of the target when the request began, for the evidence of a timeout.
-        var statisticsBefore = TargetStatistics()
+        /// Counters of the target when the request was first sent, for the evidence of a timeout.
+        var before = EvidenceCounters()
         var lastRefusal: SecurityRefusal?
         /// Times that the network said the peer can't be reached.
         var unreachableCount = 0
@@ -168,7 +174,7 @@ public struct ManagerEngine: ~Copyable {
         }
         targetsByPeer[configuration.peer, default: []].append(Int32(index))
         if case .v3(let credentials, _, _) = configuration.security {
-            attachEndpoint(index, profile)
+            attachEndpoint(index)
             targets[index].keyExtension = credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
             targets[index].keyExtensionProved = credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
         }
@@ -178,15 +184,18 @@ public struct ManagerEngine: ~Copyable {
     /// Removes a target; its requests end as cancelled.
     public mutating func removeTarget(_ id: TargetID, at now: Instant) {
         guard let index = resolve(id) else { return }
+        // All of the queue goes: no need to unlink its slots one by one.
+        targets[index].queueHead = -1
+        targets[index].queueTail = -1
         for slot in slots.indices where slots[slot].state != .free && slots[slot].target == id.index {
             finish(slot, .failure(.cancelled))
         }
         let peer = targets[index].configuration.peer
         targetsByPeer[peer]?.removeAll { $0 == id.index }
         if targetsByPeer[peer]?.isEmpty == true { targetsByPeer[peer] = nil }
+        targets[index].inUse = false
         detachEndpoint(index, at: now)
         pacing.cancel(index)
-        targets[index].inUse = false
         targets[index].keys = nil
         freeTargets.append(id.index)
     }
@@ -283,7 +292,6 @@ public struct ManagerEngine: ~Copyable {
         } else {
             slots[slot].requestID = newIdentifier(slot)
         }
-        slots[slot].statisticsBefore = targets[target].statistics
         let token = RequestToken(
             index: Int32(slot), generation: slots[slot].generation, requestID: slots[slot].requestID)
         if targets[target].inFlight < targets[target].window, targets[target].queueHead < 0,
@@ -343,8 +351,7 @@ public struct ManagerEngine: ~Copyable {
     /// Ends all requests to a peer whose connection is gone.
     public mutating func connectionLost(_ peer: Peer, reason: String, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
-        for slot in slots.indices
-        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+        for slot in inFlight(affected) where slots[slot].state == .inFlight {
             if slots[slot].isDiscovery {
                 discoveryFailed(slot, .transport(reason), at: now)
             } else {
@@ -354,20 +361,31 @@ public struct ManagerEngine: ~Copyable {
         for target in affected { pump(Int(target), at: now) }
     }
 
+    /// The slots of some targets in flight now: what ends some of them starts others, which are not meant.
+    private func inFlight(_ targets: [Int32]) -> [Int] {
+        slots.indices.filter { slots[$0].state == .inFlight && targets.contains(slots[$0].target) }
+    }
+
     /// Whether completions are due.
     public var hasCompletions: Bool { !completions.isEmpty }
 
     /// Ends all requests as cancelled.
     public mutating func cancelAll() {
+        for target in targets.indices {
+            targets[target].queueHead = -1
+            targets[target].queueTail = -1
+        }
         for slot in slots.indices where slots[slot].state != .free { finish(slot, .failure(.cancelled)) }
+        for endpoint in endpoints.indices {
+            if case .underway = endpoints[endpoint].discovery { endpoints[endpoint].discovery = .unknown }
+        }
     }
 
     /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
     /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
     public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
-        for slot in slots.indices
-        where slots[slot].state == .inFlight && affected.contains(slots[slot].target) {
+        for slot in inFlight(affected) where slots[slot].state == .inFlight {
             slots[slot].unreachableCount += 1
             guard isLocal || slots[slot].unreachableCount >= 2 else { continue }
             if slots[slot].isDiscovery {
@@ -401,7 +419,7 @@ public struct ManagerEngine: ~Copyable {
         slots[slot].isDiscovery = true
         slots[slot].target = Int32(target)
         slots[slot].requestID = newIdentifier(slot)
-        slots[slot].statisticsBefore = targets[target].statistics
+        slots[slot].before = EvidenceCounters(targets[target].statistics)
         return slot
     }
 
@@ -455,7 +473,7 @@ public struct ManagerEngine: ~Copyable {
         let target = Int(slots[slot].target)
         targets[target].inFlight += 1
         slots[slot].firstSent = now
-        slots[slot].attempt = 0
+        slots[slot].before = EvidenceCounters(targets[target].statistics)
         if needsDiscovery(slot, target) {
             slots[slot].state = .waiting
             discover(for: target, waiting: slot, at: now)
@@ -465,9 +483,29 @@ public struct ManagerEngine: ~Copyable {
         send(slot, at: now)
     }
 
-    /// Encodes and sends the next attempt of a slot in flight, and sets its timer.
+    /// Sends the next attempt of a slot in flight, now or when the packet budget allows. The slot may have ended when this
+    /// returns: a notification that nobody confirms, or a request that can't be sent at all. Callers pump the target then.
     mutating func send(_ slot: Int, at now: Instant) {
         let target = Int(slots[slot].target)
+        if let rate = targets[target].configuration.policy.packetsPerSecond, rate > 0, !slots[slot].isDeferred {
+            let turn = targets[target].nextSend
+            let step = Interval(nanoseconds: 1_000_000_000 / Int64(rate))
+            targets[target].nextSend = max(turn, now + ManagerEngine.pacingSlack * -1) + step
+            if turn > now {
+                slots[slot].isDeferred = true
+                timers.schedule(slot, at: turn)
+                return
+            }
+        }
+        slots[slot].isDeferred = false
+        transmit(slot, target, at: now)
+    }
+
+    /// Unused budget of this long may be made up for in a burst. Covers the ticks of the timer wheel.
+    private static var pacingSlack: Interval { .milliseconds(10) }
+
+    /// Encodes and sends the next attempt of a slot in flight, and sets its timer.
+    private mutating func transmit(_ slot: Int, _ target: Int, at now: Instant) {
         var limit = targets[target].configuration.policy.maximumMessageByteCount
         limit = min(max(limit, SNMPLimits.minimumMaximumMessageByteCount), SNMPLimits.maximumMessageByteCount)
         let result = encode(slot, target, at: now)
@@ -483,41 +521,34 @@ public struct ManagerEngine: ~Copyable {
         outgoing.append(message, targets[target].configuration.peer)
         targets[target].statistics.sent += 1
         if slots[slot].attempt > 0 { targets[target].statistics.retransmitted += 1 }
-        if let rate = targets[target].configuration.policy.packetsPerSecond, rate > 0 {
-            // A burst of a tenth of a second is allowed; then messages are spaced.
-            let step = Interval(nanoseconds: 1_000_000_000 / Int64(rate))
-            let base = max(targets[target].nextSend, now + Interval.milliseconds(-100))
-            targets[target].nextSend = base + step
-        }
         slots[slot].lastSent = now
-        guard let request = slots[slot].request, !request.type.isConfirmed else {
-            let wait =
-                slots[slot].request?.timeout
-                ?? targets[target].roundTrip.timeout(
-                    attempt: slots[slot].attempt, targets[target].configuration.policy)
-            timers.schedule(slot, at: now + wait)
+        if let request = slots[slot].request, !request.type.isConfirmed {
+            finish(slot, .sent)
             return
         }
-        finish(slot, .sent)
-        pump(target, at: now)
+        let wait =
+            slots[slot].request?.timeout
+            ?? targets[target].roundTrip.timeout(attempt: slots[slot].attempt, targets[target].configuration.policy)
+        timers.schedule(slot, at: now + wait)
     }
 
     private mutating func timeout(_ slot: Int, at now: Instant) {
         guard slots[slot].state == .inFlight else { return }
         let target = Int(slots[slot].target)
+        if slots[slot].isDeferred {
+            send(slot, at: now)
+            pump(target, at: now)
+            return
+        }
         let retries = min(max(slots[slot].request?.retries ?? targets[target].configuration.policy.retries, 0), 10)
-        noteTimeout(target, at: now)
+        noteTimeout(slot, target, at: now)
         if slots[slot].attempt < retries {
             slots[slot].attempt += 1
             tryOtherKeyExtension(target, slot)
             send(slot, at: now)
-            return
-        }
-        if slots[slot].isDiscovery {
+        } else if slots[slot].isDiscovery {
             discoveryFailed(slot, .timeout(evidence(slot, target, at: now)), at: now)
-            return
-        }
-        if let refusal = slots[slot].lastRefusal {
+        } else if let refusal = slots[slot].lastRefusal {
             finish(slot, .failure(.refused(refusal)))
         } else {
             finish(slot, .failure(.timeout(evidence(slot, target, at: now))))
@@ -525,36 +556,40 @@ public struct ManagerEngine: ~Copyable {
         pump(target, at: now)
     }
 
-    /// Tells loss from overload: a timeout while replies queue up in the device, or while most of a wide window is
-    /// unanswered, is overload and halves the window; all else is loss, which only costs the repetition.
-    private mutating func noteTimeout(_ target: Int, at now: Instant) {
-        let queueing = targets[target].roundTrip.showsQueueing
-        if targets[target].window > 1, queueing || targets[target].answersSinceWindowChange == 0 {
-            // One halving in a round of timeouts.
-            let pause = targets[target].roundTrip.smoothed ?? targets[target].configuration.policy.initialTimeout
-            if now - targets[target].lastOverload > pause {
-                targets[target].window = max(1, targets[target].window / 2)
-                targets[target].statistics.overloads += 1
-                targets[target].lastOverload = now
-            }
-        } else {
-            targets[target].statistics.losses += 1
-        }
+    /// Tells loss from overload. Overload, which halves the window, is a timeout while replies queue up in the device, or
+    /// while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs the
+    /// repetition.
+    private mutating func noteTimeout(_ slot: Int, _ target: Int, at now: Instant) {
         targets[target].answersSinceWindowChange = 0
+        targets[target].lossEstimate += (1_024 - targets[target].lossEstimate) >> 4
+        let isOverload =
+            targets[target].lastAnswer < slots[slot].lastSent || targets[target].lossEstimate > 512
+            || targets[target].roundTrip.showsQueueing
+        guard isOverload, targets[target].window > 1 else {
+            targets[target].statistics.losses += 1
+            return
+        }
+        // One halving in a round of timeouts.
+        let pause = targets[target].roundTrip.smoothed ?? targets[target].configuration.policy.initialTimeout
+        guard now - targets[target].lastOverload > pause else { return }
+        targets[target].window = max(1, targets[target].window / 2)
+        targets[target].lossEstimate = min(targets[target].lossEstimate, 256)
+        targets[target].statistics.overloads += 1
+        targets[target].lastOverload = now
     }
 
     private func evidence(_ slot: Int, _ target: Int, at now: Instant) -> TimeoutEvidence {
-        let before = slots[slot].statisticsBefore
-        let after = targets[target].statistics
+        let statistics = targets[target].statistics
+        let new = EvidenceCounters(statistics) - slots[slot].before
         var evidence = TimeoutEvidence(attempts: slots[slot].attempt + 1, elapsed: now - slots[slot].firstSent)
-        evidence.malformedReplies = after.malformed - before.malformed
-        evidence.lastError = evidence.malformedReplies > 0 ? targets[target].lastError : nil
-        evidence.unmatchedReplies = after.unmatched - before.unmatched
-        evidence.lateReplies = after.late - before.late
+        evidence.malformedReplies = Int(new.malformed)
+        evidence.lastError = new.malformed > 0 ? targets[target].lastError : nil
+        evidence.unmatchedReplies = Int(new.unmatched)
+        evidence.lateReplies = Int(new.late)
         if !targets[target].configuration.policy.acceptsOtherSourceAddress {
-            evidence.foreignReplies = after.fromOtherAddress - before.fromOtherAddress
+            evidence.foreignReplies = Int(new.foreign)
         }
-        evidence.rejectedReplies = after.rejected - before.rejected
+        evidence.rejectedReplies = Int(new.rejected)
         return evidence
     }
 
@@ -570,7 +605,7 @@ public struct ManagerEngine: ~Copyable {
         case .response:
             wasAnswered = true
             targets[target].statistics.answered += 1
-        case .failure: targets[target].statistics.failed += 1
+        case .failure: if !slots[slot].isDiscovery { targets[target].statistics.failed += 1 }
         case .sent: break
         }
         if state == .queued { unlink(slot, target) }
@@ -589,7 +624,10 @@ public struct ManagerEngine: ~Copyable {
         slots[slot].request = nil
         slots[slot].state = .free
         slots[slot].isDiscovery = false
+        slots[slot].isDeferred = false
         slots[slot].reportResends = 0
+        slots[slot].refusedExtensions = 0
+        slots[slot].sentWithReeder = 0
         slots[slot].lastRefusal = nil
         slots[slot].unreachableCount = 0
         slots[slot].attempt = 0
@@ -608,49 +646,4 @@ public struct ManagerEngine: ~Copyable {
 extension UnsafeRawBufferPointer {
     /// No bytes at all.
     static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
-}
-
-extension Request {
-    /// The request as `version` can say it; nil if it can't.
-    func expressed(in version: SNMPVersion) -> Request? {
-        switch (version, type) {
-        case (.v1, .getBulk):
-            var request = Request.getNext(EncodedBindings(octets: content, count: bindingCount))
-            request.retries = retries
-            request.timeout = timeout
-            request.requestID = requestID
-            return request
-        case (.v1, .inform), (.v1, .trap), (.v2c, .trapV1), (.v3, .trapV1), (_, .response), (_, .report): return nil
-        default: return self
-        }
-    }
-}
-
-/// Messages to send, in one growing block that is used again and again.
-struct OutgoingMessages {
-    private struct Entry {
-        var offset: Int
-        var count: Int
-        var peer: Peer
-    }
-    private var bytes: [UInt8] = []
-    private var entries: [Entry] = []
-
-    var isEmpty: Bool { entries.isEmpty }
-
-    mutating func append(_ message: UnsafeRawBufferPointer, _ peer: Peer) {
-        entries.append(Entry(offset: bytes.count, count: message.count, peer: peer))
-        bytes.append(contentsOf: message)
-    }
-
-    mutating func drain(_ body: (UnsafeRawBufferPointer, Peer) -> Void) {
-        guard !entries.isEmpty else { return }
-        bytes.withUnsafeBytes { all in
-            for entry in entries {
-                body(UnsafeRawBufferPointer(rebasing: all[entry.offset..<entry.offset + entry.count]), entry.peer)
-            }
-        }
-        bytes.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
-    }
 }

@@ -9,11 +9,14 @@ public struct EncodedBindings: Sendable, Hashable {
     let octets: [UInt8]
     /// The number of bindings.
     public let count: Int
+    /// Whether there is a value whose type SNMPv1 does not have.
+    let isNewerThanV1: Bool
 
     /// Encodes names with NULL values, as requests to read carry them.
     /// Throws `bufferTooSmall` when they don't fit into any message.
     public init(names: [ObjectIdentifier]) throws(BERError) {
         count = names.count
+        isNewerThanV1 = false
         octets = try BERWriter.encode(limit: EncodedBindings.limit(names.count)) { writer in
             let mark = writer.byteCount
             for name in names.reversed() { writer.request(name) }
@@ -24,19 +27,16 @@ public struct EncodedBindings: Sendable, Hashable {
     /// Encodes bindings with their values. Throws `bufferTooSmall` when they don't fit into any message.
     public init(_ bindings: [VarBind]) throws(BERError) {
         count = bindings.count
+        isNewerThanV1 = bindings.contains { $0.value.isNewerThanV1 }
         octets = try BERWriter.encode(limit: SNMPLimits.maximumMessageByteCount) { writer in
             writer.bindingList(bindings)
         }
     }
 
-    init(octets: [UInt8], count: Int) {
-        self.octets = octets
-        self.count = count
-    }
-
     /// Encodes one name with a NULL value: the request of every step of a walk.
     init(name: ObjectIdentifier) {
         count = 1
+        isNewerThanV1 = false
         // 128 arcs of five octets and three headers always fit.
         octets = withUnsafeTemporaryAllocation(byteCount: 704, alignment: 1) { buffer in
             var writer = BERWriter(buffer)
@@ -52,15 +52,17 @@ public struct EncodedBindings: Sendable, Hashable {
 /// What to ask of a target, or to tell it.
 public struct Request: Sendable {
     /// The PDU's type.
-    public let type: PDUType
+    public private(set) var type: PDUType
+    /// Whether there is a value whose type SNMPv1 does not have.
+    private let isNewerThanV1: Bool
     /// The encoded bindings; for a v1 trap all content of the PDU.
     let content: [UInt8]
     /// The number of bindings.
     public let bindingCount: Int
     /// Non-repeaters of a GETBULK.
-    public let nonRepeaters: Int32
+    public private(set) var nonRepeaters: Int32
     /// Max-repetitions of a GETBULK.
-    public let maxRepetitions: Int32
+    public private(set) var maxRepetitions: Int32
     /// Attempts after the first, when other than the target's policy.
     public var retries: Int?
     /// A fixed time to wait for each attempt, when other than the target's policy.
@@ -69,20 +71,21 @@ public struct Request: Sendable {
     public var requestID: Int32?
 
     private init(
-        _ type: PDUType, _ content: [UInt8], _ count: Int, nonRepeaters: Int32 = 0, maxRepetitions: Int32 = 0
+        _ type: PDUType, _ bindings: EncodedBindings, nonRepeaters: Int32 = 0, maxRepetitions: Int32 = 0
     ) {
         self.type = type
-        self.content = content
-        bindingCount = count
+        content = bindings.octets
+        bindingCount = bindings.count
+        isNewerThanV1 = bindings.isNewerThanV1
         self.nonRepeaters = nonRepeaters
         self.maxRepetitions = maxRepetitions
     }
 
     /// Asks for the values of the names.
-    public static func get(_ names: EncodedBindings) -> Request { Request(.get, names.octets, names.count) }
+    public static func get(_ names: EncodedBindings) -> Request { Request(.get, names) }
 
     /// Asks for what follows each of the names.
-    public static func getNext(_ names: EncodedBindings) -> Request { Request(.getNext, names.octets, names.count) }
+    public static func getNext(_ names: EncodedBindings) -> Request { Request(.getNext, names) }
 
     /// Asks for what follows the first `nonRepeaters` names once and for `maxRepetitions` successors of each other name.
     /// Negative counts are taken as 0. To a v1 target a GETNEXT is sent instead (RFC 3584, section 4.1.1).
@@ -90,19 +93,19 @@ public struct Request: Sendable {
         _ names: EncodedBindings, nonRepeaters: Int = 0, maxRepetitions: Int
     ) -> Request {
         Request(
-            .getBulk, names.octets, names.count, nonRepeaters: Int32(clamping: max(0, nonRepeaters)),
+            .getBulk, names, nonRepeaters: Int32(clamping: max(0, nonRepeaters)),
             maxRepetitions: Int32(clamping: max(0, maxRepetitions)))
     }
 
     /// Sets values.
-    public static func set(_ bindings: EncodedBindings) -> Request { Request(.set, bindings.octets, bindings.count) }
+    public static func set(_ bindings: EncodedBindings) -> Request { Request(.set, bindings) }
 
     /// A v2 notification that nobody confirms. The first two bindings must be sysUpTime.0 and snmpTrapOID.0.
-    public static func trap(_ bindings: EncodedBindings) -> Request { Request(.trap, bindings.octets, bindings.count) }
+    public static func trap(_ bindings: EncodedBindings) -> Request { Request(.trap, bindings) }
 
     /// A notification that the receiver confirms. The first two bindings must be sysUpTime.0 and snmpTrapOID.0.
     public static func inform(_ bindings: EncodedBindings) -> Request {
-        Request(.inform, bindings.octets, bindings.count)
+        Request(.inform, bindings)
     }
 
     /// A trap of SNMPv1. Throws `bufferTooSmall` when it doesn't fit into any message.
@@ -111,6 +114,30 @@ public struct Request: Sendable {
             writer.pdu(.trapV1(trap))
         }
         return Request(.trapV1, octets, trap.variableBindings.count)
+    }
+
+    private init(_ type: PDUType, _ content: [UInt8], _ count: Int) {
+        self.type = type
+        self.content = content
+        bindingCount = count
+        isNewerThanV1 = false
+        nonRepeaters = 0
+        maxRepetitions = 0
+    }
+
+    /// The request as `version` can say it; nil if it can't.
+    func expressed(in version: SNMPVersion) -> Request? {
+        switch (version, type) {
+        case (.v1, .getBulk):
+            var request = self
+            request.type = .getNext
+            request.nonRepeaters = 0
+            request.maxRepetitions = 0
+            return request
+        case (.v1, .inform), (.v1, .trap), (.v2c, .trapV1), (.v3, .trapV1), (_, .response), (_, .report): return nil
+        case (.v1, _) where isNewerThanV1: return nil
+        default: return self
+        }
     }
 }
 

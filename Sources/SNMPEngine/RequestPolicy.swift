@@ -52,6 +52,10 @@ public struct RoundTripEstimator: Sendable, Hashable {
     /// The least round-trip time seen: the path without queues.
     public private(set) var minimum: Interval = Interval(nanoseconds: .max)
 
+    /// Doublings that the first attempt of a request waits for. An answer that took repetitions gives no sample, so
+    /// without this a device that got slower would never be measured again (RFC 6298, section 5, and Karn).
+    private var backoff = 0
+
     /// An estimator without samples.
     public init() {}
 
@@ -62,8 +66,14 @@ public struct RoundTripEstimator: Sendable, Hashable {
         minimum = smoothed
     }
 
+    /// Takes note of an answer, `roundTrip` after the last of `attempt` + 1 sendings.
+    public mutating func answered(after roundTrip: Interval, attempt: Int) {
+        if attempt == 0 { sample(roundTrip) } else { backoff = max(backoff, min(attempt, 3)) }
+    }
+
     /// Takes a sample. Only of requests sent once: the reply to a repeated one can't be matched to an attempt (Karn).
     public mutating func sample(_ roundTrip: Interval) {
+        backoff = 0
         minimum = min(minimum, roundTrip)
         guard let mean = smoothed else {
             smoothed = roundTrip
@@ -82,7 +92,7 @@ public struct RoundTripEstimator: Sendable, Hashable {
         if let smoothed {
             base = max(smoothed + variation * 4, policy.minimumTimeout)
         }
-        return min(base * (1 << Int64(min(attempt, 20))), max(policy.maximumTimeout, policy.initialTimeout))
+        return min(base * (1 << Int64(min(attempt + backoff, 20))), max(policy.maximumTimeout, policy.initialTimeout))
     }
 
     /// Whether replies take far longer than the path needs: requests are queueing in the device.

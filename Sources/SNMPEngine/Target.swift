@@ -124,6 +124,35 @@ public struct TargetStatistics: Hashable, Sendable {
     public init() {}
 }
 
+/// The counters that make up the evidence of a timeout; they wrap.
+struct EvidenceCounters {
+    var malformed: UInt32 = 0
+    var unmatched: UInt32 = 0
+    var late: UInt32 = 0
+    var foreign: UInt32 = 0
+    var rejected: UInt32 = 0
+
+    init() {}
+
+    init(_ statistics: TargetStatistics) {
+        malformed = UInt32(truncatingIfNeeded: statistics.malformed)
+        unmatched = UInt32(truncatingIfNeeded: statistics.unmatched)
+        late = UInt32(truncatingIfNeeded: statistics.late)
+        foreign = UInt32(truncatingIfNeeded: statistics.fromOtherAddress)
+        rejected = UInt32(truncatingIfNeeded: statistics.rejected)
+    }
+
+    static func - (a: EvidenceCounters, b: EvidenceCounters) -> EvidenceCounters {
+        var result = a
+        result.malformed &-= b.malformed
+        result.unmatched &-= b.unmatched
+        result.late &-= b.late
+        result.foreign &-= b.foreign
+        result.rejected &-= b.rejected
+        return result
+    }
+}
+
 /// State of a target.
 struct TargetState {
     var configuration: TargetConfiguration
@@ -136,6 +165,9 @@ struct TargetState {
     /// Requests allowed at once, and those that are.
     var window = 4
     var answersSinceWindowChange = 0
+    /// Share of requests lost lately, in 1,024ths.
+    var lossEstimate = 0
+    var lastAnswer = Instant(nanoseconds: .min)
     var inFlight = 0
     /// When the window was last halved; once in a round-trip is enough.
     var lastOverload = Instant(nanoseconds: .min)

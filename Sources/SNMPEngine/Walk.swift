@@ -1,6 +1,7 @@
 // Layer: SNMPEngine. Uses: ManagerEngine's requests and outcomes, BulkTuner. Used by: drivers, tests.
 // A walk as a state machine: it says what to ask next and takes what came. Progress is measured by the greatest name received
-// in each column, which must grow with each answer, so that no agent can keep a walk going for ever.
+// in each column, which must grow with each answer; without progress there is a bounded number of other questions to ask,
+// so no agent can keep a walk going without giving new rows.
 
 public import SNMPCodec
 
@@ -10,9 +11,11 @@ public struct WalkOptions: Sendable, Hashable {
     public var firstRepetitions = 10
     /// The greatest max-repetitions to try; 1 walks with GETNEXT only.
     public var maximumRepetitions = 64
+    /// The most bindings to ask for in one reply: with many columns, max-repetitions stays below this divided by their number.
+    public var maximumBindingsPerReply = 256
     /// Rows after which the walk stops as partial.
     public var maximumRows = 10_000_000
-    /// How often to look for a way around a name that the agent fails or loops at, in one walk.
+    /// At how many names that the agent fails or loops at to look for a way around, in one walk.
     public var maximumSkips = 8
     /// Whether to ask for the root itself when there is nothing below it.
     public var triesExactRoot = true
@@ -31,49 +34,50 @@ public enum WalkStep {
 
 /// A walk over one or several subtrees (columns) of an agent.
 public struct Walk: Sendable {
-    private struct Column {
+    struct Column {
         let root: ObjectIdentifier
         /// The greatest name received, or the root before the first.
         var position: ObjectIdentifier
-        /// Where to ask from instead of `position`, on the way around a failing name.
-        var detour: ObjectIdentifier?
         var isDone = false
         var hasRows = false
     }
 
-    private enum Mode {
-        /// GETBULK with the tuner's repetitions.
-        case bulk
+    enum Mode {
+        /// GETBULK with the tuner's repetitions, or GETNEXT where there is no GETBULK, for all columns that fit.
+        case normal
         /// One GETNEXT for one column, to see whether less works.
-        case single
-        /// GET of a name that a detour would step over.
-        case exact(ObjectIdentifier)
-        /// GET of the root.
+        case careful(column: Int)
+        /// Looking for a way around a name.
+        case detour(Detour)
+        /// GET of the root, below which there was nothing.
         case exactRoot
     }
 
-    private let options: WalkOptions
-    private let canBulk: Bool
-    private var columns: [Column]
-    private var mode: Mode
+    let options: WalkOptions
+    let version: SNMPVersion
+    /// Whether GETBULK is to be used.
+    var usesBulk: Bool
+    var columns: [Column]
+    var mode = Mode.normal
     /// Indexes of the columns in the request under way.
-    private var asked: [Int] = []
-    private var columnLimit: Int
-    private var skips = 0
-    /// Detours tried at the position where the agent fails now.
-    private var detours = 0
-    private var skippedAfter: [ObjectIdentifier] = []
-    private var lastName: ObjectIdentifier?
-    private var verdict = WalkVerdict(.complete)
+    var asked: [Int] = []
+    /// Max-repetitions of the request under way.
+    var askedRepetitions = 1
+    var columnLimit: Int
+    /// Names at which detours began.
+    var skips = 0
+    var skippedAfter: [ObjectIdentifier] = []
+    var lastName: ObjectIdentifier?
+    var verdict = WalkVerdict(.complete)
     private var isFinished = false
     private var triedRoot = false
-    /// Why the last answer was no progress.
-    private var trouble: PartialCause?
+    /// Whether answers took repetitions, so that silence may be plain loss.
+    var isLossy = false
 
-    /// The search for the right size; kept in a profile afterwards.
-    public private(set) var tuner: BulkTuner
+    /// The search for the right size.
+    public internal(set) var tuner: BulkTuner
     /// Rows received since they were last taken, in ascending order within each column.
-    public private(set) var rows: [VarBind] = []
+    public internal(set) var rows: [VarBind] = []
 
     /// Begins a walk over `roots`.
     ///
@@ -87,10 +91,10 @@ public struct Walk: Sendable {
     ) {
         precondition(!roots.isEmpty, "a walk needs a root")
         self.options = options
+        self.version = version
         columns = roots.map { Column(root: $0, position: $0) }
         tuner = BulkTuner(first: options.firstRepetitions, limit: options.maximumRepetitions, profile: profile)
-        canBulk = version != .v1 && options.maximumRepetitions > 1
-        mode = canBulk ? .bulk : .single
+        usesBulk = version != .v1 && options.maximumRepetitions > 1 && profile.repetitions != 0
         columnLimit = min(max(profile.maximumBindings ?? 32, 1), 64)
     }
 
@@ -103,45 +107,61 @@ public struct Walk: Sendable {
     /// Ends the walk where it is.
     public mutating func cancel() { finish(.partial(.cancelled, last: lastName)) }
 
+    /// Writes what was learned about the agent into a profile.
+    public func remember(in profile: inout TargetProfile) {
+        tuner.remember(in: &profile)
+        // GETBULK that is not even answered with one repetition is not asked for again.
+        if !usesBulk, version != .v1, options.maximumRepetitions > 1 { profile.repetitions = 0 }
+        if columnLimit < min(columns.count, profile.maximumBindings ?? 32) { profile.maximumBindings = columnLimit }
+    }
+
     /// What to do next. After `.send`, the outcome must go to `receive` before the next call.
     public mutating func next() -> WalkStep {
-        if isFinished { return .finished(verdict) }
-        if verdict.rows >= options.maximumRows {
+        if !isFinished, verdict.rows >= options.maximumRows {
             finish(.partial(.rowLimit(options.maximumRows), last: lastName))
-            return .finished(verdict)
+        }
+        if isFinished { return .finished(verdict) }
+        if case .detour(let detour) = mode {
+            let name = EncodedBindings(name: detour.question)
+            return send(detour.isExact ? .get(name) : .getNext(name), [detour.column])
         }
         let active = columns.indices.filter { !columns[$0].isDone }
-        guard let first = active.first else {
-            if options.triesExactRoot, !triedRoot, columns.count == 1, !columns[0].hasRows, columns[0].root.count > 1 {
-                triedRoot = true
-                mode = .exactRoot
-                return send(.get(EncodedBindings(name: columns[0].root)), [0])
-            }
-            finish(skippedAfter.isEmpty ? .complete : .skippedRows(after: skippedAfter))
-            return .finished(verdict)
+        guard !active.isEmpty else { return askRoot() }
+        if case .careful(let column) = mode {
+            return send(.getNext(EncodedBindings(name: columns[column].position)), [column])
         }
-        switch mode {
-        case .exactRoot, .exact:
-            guard case .exact(let name) = mode else { mode = .single; return next() }
-            return send(.get(EncodedBindings(name: name)), [first])
-        case .single where !canBulk && trouble == nil:
-            // Without GETBULK, columns still go side by side.
-            asked = Array(active.prefix(columnLimit))
-        case .single:
-            asked = [first]
-        case .bulk:
-            asked = Array(active.prefix(columnLimit))
+        return askColumns(Array(active.prefix(columnLimit)))
+    }
+
+    /// The end of the walk; but before "nothing there", the root itself is asked for, which may be an instance.
+    private mutating func askRoot() -> WalkStep {
+        if options.triesExactRoot, !triedRoot, columns.count == 1, !columns[0].hasRows, columns[0].root.count > 1 {
+            triedRoot = true
+            mode = .exactRoot
+            return send(.get(EncodedBindings(name: columns[0].root)), [0])
         }
-        let names = asked.map { columns[$0].detour ?? columns[$0].position }
-        guard let encoded = names.count == 1 ? EncodedBindings(name: names[0]) : try? EncodedBindings(names: names) else {
-            columnLimit = max(1, columnLimit / 2)
-            return next()
+        finish(skippedAfter.isEmpty ? .complete : .skippedRows(after: skippedAfter))
+        return .finished(verdict)
+    }
+
+    private mutating func askColumns(_ wanted: [Int]) -> WalkStep {
+        guard let names = encodedPositions(wanted) else {
+            columnLimit = max(1, wanted.count / 2)
+            return askColumns(Array(wanted.prefix(columnLimit)))
         }
-        guard case .bulk = mode else { return send(.getNext(encoded), asked) }
-        var request = Request.getBulk(encoded, maxRepetitions: tuner.repetitions)
-        // A size that never worked is not worth a repetition: a smaller one tells more.
-        if !tuner.isProven, tuner.repetitions > 1 { request.retries = 0 }
-        return send(request, asked)
+        guard usesBulk else { return send(.getNext(names), wanted) }
+        tuner.cap(options.maximumBindingsPerReply / wanted.count)
+        var request = Request.getBulk(names, maxRepetitions: tuner.repetitions)
+        // A size that never worked is not worth repetitions: a smaller one tells more.
+        if !tuner.isProven, tuner.repetitions > 1 { request.retries = isLossy ? 1 : 0 }
+        askedRepetitions = tuner.repetitions
+        return send(request, wanted)
+    }
+
+    /// Nil if the names don't fit into a message, which one name always does.
+    private func encodedPositions(_ wanted: [Int]) -> EncodedBindings? {
+        if wanted.count == 1 { return EncodedBindings(name: columns[wanted[0]].position) }
+        return try? EncodedBindings(names: wanted.map { columns[$0].position })
     }
 
     private mutating func send(_ request: Request, _ columns: [Int]) -> WalkStep {
@@ -150,7 +170,7 @@ public struct Walk: Sendable {
         return .send(request)
     }
 
-    private mutating func finish(_ outcome: WalkVerdict.Outcome) {
+    mutating func finish(_ outcome: WalkVerdict.Outcome) {
         guard !isFinished else { return }
         isFinished = true
         verdict.outcome = outcome
@@ -163,9 +183,13 @@ public struct Walk: Sendable {
         case .failure(let failure): failed(failure)
         case .sent: finish(.partial(.cancelled, last: lastName))
         case .response(let response):
+            if response.attempts > 1 { isLossy = true }
             var deviations = response.deviations
             do throws(BERError) {
                 let bindings = try response.pdu.variableBindings(message, &deviations)
+                if version == .v1, bindings.contains(where: { $0.value.isNewerThanV1 }) {
+                    deviations.insert(.newerTypeInV1)
+                }
                 verdict.deviations.formUnion(deviations)
                 if response.pdu.errorStatus == .noError {
                     answered(bindings)
@@ -174,243 +198,11 @@ public struct Walk: Sendable {
                 }
             } catch {
                 // The list holds together, but a name or number in it does not: less may leave it out.
-                let evidence = TimeoutEvidence(
-                    attempts: response.attempts, elapsed: response.roundTrip, malformedReplies: 1, lastError: error)
+                var evidence = TimeoutEvidence(attempts: response.attempts, elapsed: response.roundTrip)
+                evidence.malformedReplies = 1
+                evidence.lastError = error
                 failed(.timeout(evidence))
             }
         }
-    }
-
-    // MARK: Failures
-
-    private mutating func failed(_ failure: RequestFailure) {
-        verdict.failedRequests += 1
-        guard case .timeout = failure else {
-            if case .cancelled = failure {
-                finish(.partial(.cancelled, last: lastName))
-            } else if case .tooLarge = failure, asked.count > 1 {
-                columnLimit = max(1, asked.count / 2)
-            } else {
-                finish(.partial(.noAnswer(failure), last: lastName))
-            }
-            return
-        }
-        switch mode {
-        case .bulk:
-            if tuner.metSilence() { return }
-            if asked.count > 1 {
-                columnLimit = max(1, asked.count / 2)
-                return
-            }
-            trouble = .noAnswer(failure)
-            mode = .single
-        case .single where asked.count > 1:
-            columnLimit = max(1, asked.count / 2)
-        case .single, .exact, .exactRoot:
-            finish(.partial(.noAnswer(failure), last: lastName))
-        }
-    }
-
-    private mutating func refused(_ status: ErrorStatus, _ errorIndex: Int) {
-        if status == .noSuchName {
-            // The way of v1 to say "nothing follows"; which column is in the error-index.
-            switch mode {
-            case .exact: detour()
-            case .exactRoot: finish(.complete)
-            default:
-                let column = errorIndex >= 1 && errorIndex <= asked.count ? asked[errorIndex - 1] : asked[0]
-                columns[column].isDone = true
-            }
-            return
-        }
-        verdict.failedRequests += 1
-        switch mode {
-        case .bulk:
-            if status == .tooBig ? tuner.metTooBig() : tuner.metError() { return }
-            if asked.count > 1 {
-                columnLimit = max(1, asked.count / 2)
-                return
-            }
-            trouble = .agentError(status)
-            mode = .single
-        case .single where asked.count > 1:
-            columnLimit = max(1, asked.count / 2)
-        case .single:
-            trouble = .agentError(status)
-            detour()
-        case .exact: detour()
-        case .exactRoot: finish(.partial(.agentError(status), last: nil))
-        }
-    }
-
-    /// Looks for a way around the name that the agent fails or loops at: from just below it, then over its next siblings,
-    /// each of which is asked for itself before it is stepped over; then over the whole column.
-    private mutating func detour() {
-        guard let column = asked.first else { return }
-        skips += 1
-        detours += 1
-        let position = columns[column].position
-        guard skips <= options.maximumSkips, detours <= 4 else {
-            switch trouble {
-            case .some(.agentError(let status)): finish(.partial(.agentError(status), last: lastName))
-            case .some(let cause): finish(.partial(cause, last: lastName))
-            case nil: finish(.loop(at: position))
-            }
-            return
-        }
-        let from = columns[column].detour ?? position
-        if detours == 1, position.count < ObjectIdentifier.maximumArcCount, columns[column].hasRows {
-            columns[column].detour = position.appending(0)
-            mode = .single
-            return
-        }
-        let base = detours <= 2 ? position : from
-        guard let sibling = base.nextSibling, sibling.starts(with: columns[column].root), sibling.count == base.count
-        else {
-            columns[column].isDone = true
-            skippedAfter.append(position)
-            detours = 0
-            trouble = nil
-            mode = canBulk ? .bulk : .single
-            return
-        }
-        columns[column].detour = sibling
-        mode = .exact(sibling)
-    }
-
-    // MARK: Answers
-
-    private mutating func answered(_ bindings: [VarBind]) {
-        switch mode {
-        case .exactRoot:
-            if let binding = bindings.first, binding.name == columns[0].root, !binding.value.isException {
-                columns[0].hasRows = true
-                emit(binding)
-            }
-            return
-        case .exact(let name):
-            // The row that the detour steps over, if there is one; then on from behind it.
-            if let binding = bindings.first, binding.name == name, !binding.value.isException, let column = asked.first {
-                columns[column].hasRows = true
-                columns[column].position = name
-                emit(binding)
-            }
-            mode = .single
-            return
-        case .bulk, .single: break
-        }
-        guard !bindings.isEmpty else {
-            verdict.failedRequests += 1
-            noProgress(.emptyResponses)
-            return
-        }
-        var progressed = false
-        for (place, column) in asked.enumerated() {
-            if take(bindings, place, column) { progressed = true }
-        }
-        guard progressed else {
-            verdict.failedRequests += 1
-            verdict.deviations.insert(.unorderedNames)
-            noProgress(nil)
-            return
-        }
-        if let column = asked.first, columns[column].detour != nil {
-            skippedAfterDetour(column)
-        }
-        detours = 0
-        trouble = nil
-        guard canBulk else {
-            mode = .single
-            return
-        }
-        if case .bulk = mode {
-            tuner.succeeded(full: bindings.count >= tuner.repetitions * asked.count)
-        }
-        mode = .bulk
-    }
-
-    private mutating func skippedAfterDetour(_ column: Int) {
-        columns[column].detour = nil
-        // From just below a name nothing can have been left out; over a sibling something may have been.
-        if detours > 1, let lastName { skippedAfter.append(lastName) }
-    }
-
-    private mutating func noProgress(_ cause: PartialCause?) {
-        trouble = cause
-        if case .bulk = mode {
-            mode = .single
-            return
-        }
-        if asked.count > 1 {
-            columnLimit = 1
-            return
-        }
-        detour()
-    }
-
-    /// Takes the bindings of one column out of an answer; whether it got further or came to its end.
-    private mutating func take(_ bindings: [VarBind], _ place: Int, _ column: Int) -> Bool {
-        let before = columns[column].position
-        let root = columns[column].root
-        let firstRow = rows.count
-        var greatest = before
-        var isOrdered = true
-        var reachedEnd = false
-        var index = place
-        while index < bindings.count {
-            let binding = bindings[index]
-            index += asked.count
-            if binding.value == .endOfMibView {
-                reachedEnd = true
-                break
-            }
-            guard binding.name.starts(with: root), binding.name != root || before == root else {
-                // Beyond the subtree is its end; before it is an agent that jumps back.
-                if binding.name > root {
-                    reachedEnd = true
-                    break
-                }
-                isOrdered = false
-                continue
-            }
-            guard binding.name > before || (binding.name == root && !columns[column].hasRows) else {
-                isOrdered = false
-                continue
-            }
-            if binding.name <= greatest, greatest != before || columns[column].hasRows { isOrdered = false }
-            if binding.name > greatest { greatest = binding.name }
-            if !binding.value.isException { rows.append(binding) }
-        }
-        if !isOrdered {
-            verdict.deviations.insert(.unorderedNames)
-            sortRows(from: firstRow)
-        }
-        let isNew = greatest > before
-        if isNew {
-            columns[column].position = greatest
-            columns[column].hasRows = true
-            lastName = greatest
-            // What the detour stepped over is noted by the caller.
-        }
-        verdict.rows += rows.count - firstRow
-        if reachedEnd {
-            columns[column].isDone = true
-            return true
-        }
-        return isNew
-    }
-
-    /// Puts the rows from `start` on into order and drops repeated names.
-    private mutating func sortRows(from start: Int) {
-        var tail = Array(rows[start...])
-        tail.sort { $0.name < $1.name }
-        rows.removeSubrange(start...)
-        for row in tail where rows.count == start || rows[rows.count - 1].name != row.name { rows.append(row) }
-    }
-
-    private mutating func emit(_ binding: VarBind) {
-        rows.append(binding)
-        verdict.rows += 1
-        lastName = binding.name
     }
 }

@@ -33,6 +33,21 @@ import Testing
         #expect(View.all.contains([1, 3, 6]))
     }
 
+    /// A longer family with an open arc puts back a part of what a shorter one cuts out.
+    @Test func openFamiliesInsideACutAreFound() throws {
+        let open = try #require(Lab.root.appending(contentsOf: [0, 1, 5]))
+        let view = View([
+            ViewFamily(Lab.root), ViewFamily(Lab.oid(1), included: false),
+            // The arc below the root is open.
+            ViewFamily(open, mask: [0xFE, 0xFF]),
+        ])
+        let agent = Lab.agent(access: .readOnly(view: view))
+        let names = [Lab.oid(1, 0), Lab.oid(1, 1, 5), Lab.oid(1, 2), Lab.oid(2, 0)]
+        try agent.register(StoredSubtree(root: Lab.root, names.map { VarBind($0, .integer(1)) }))
+        let walk = try #require(try Lab.ask(agent, Lab.bulk(0, 3, [Lab.root])))
+        #expect(walk.variableBindings.map(\.name) == [names[1], names[3], names[3]])
+    }
+
     /// Hidden rows cost no steps: one cut, one step.
     @Test func hiddenSubtreesAreSkipped() throws {
         final class Counting: ManagedSubtree {
@@ -143,6 +158,9 @@ import Testing
         let ranked = [
             AccessEntry(group: "staff", context: lan, model: .usm, minimumLevel: .authNoPriv, readView: "a"),
             AccessEntry(group: "staff", context: lan, model: .usm, minimumLevel: .noAuthNoPriv, readView: "a"),
+            AccessEntry(
+                group: "staff", context: lan, matchesPrefix: true, model: .usm, minimumLevel: .authPriv,
+                readView: "a"),
             AccessEntry(
                 group: "staff", context: la, matchesPrefix: true, model: .usm, minimumLevel: .authNoPriv,
                 readView: "a"),
