@@ -37,9 +37,6 @@ let package = Package(
         module("SNMPCodec"),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
-        // Names of objects without MIB files.
-        module("SNMPNames", ["SNMPCodec"]),
-
         // Layer 3: cryptography and the user-based security model.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
 
@@ -65,7 +62,6 @@ let package = Package(
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
-        tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
