@@ -1,6 +1,6 @@
 // Layer: SNMPAgent. Uses: OIDMap. Used by: StoredSubtree, SnapshotSubtree.
-// A walk asks for the name after the one it was given last, in each of its columns in turn. Remembering where those were
-// spares the binary search: it was half of the time of a GETBULK over 20,000 objects.
+// A walk asks for the name after the one it was given last, in each of its columns in turn. Remembering where those
+// were spares the binary search: it was half of the time of a GETBULK over 20,000 objects.
 
 import SNMPCodec
 
