@@ -43,10 +43,13 @@ let package = Package(
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         module("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
+        // For tests and benchmarks only.
         module("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine"]),
 
-        // Layer 5: drivers, and the Swift API.
+        // Layer 5: drivers and the Swift API; names; this machine's objects.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
+        module("SNMPNames", ["SNMPCodec"]),
+        module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Programs.
         .executableTarget(
@@ -63,6 +66,8 @@ let package = Package(
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
+        tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
+        tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("TidyTests"),
     ]
 )
