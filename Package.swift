@@ -64,6 +64,7 @@ let package = Package(
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
+        tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),

@@ -29,10 +29,19 @@ extension Walk {
             } else if usesBulk {
                 mode = .careful(column: asked[0])
             } else {
-                finish(.partial(.noAnswer(failure), last: lastName))
+                metSilence(failure)
             }
         case .detour(let detour): tryNext(detour, afterFailure: true)
-        case .careful, .exactRoot: finish(.partial(.noAnswer(failure), last: lastName))
+        case .careful, .exactRoot: metSilence(failure)
+        }
+    }
+
+    /// The least that can be asked for got no answer. Where much is lost on the way, that is no proof.
+    private mutating func metSilence(_ failure: RequestFailure) {
+        silences += 1
+        guard isLossy, silences < 3 else {
+            finish(.partial(.noAnswer(failure), last: lastName))
+            return
         }
     }
 
@@ -111,6 +120,7 @@ extension Walk {
     }
 
     private mutating func advanced(_ bindingCount: Int) {
+        silences = 0
         switch mode {
         case .normal:
             if usesBulk { tuner.succeeded(full: bindingCount >= askedRepetitions * asked.count) }

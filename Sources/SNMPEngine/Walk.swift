@@ -73,6 +73,8 @@ public struct Walk: Sendable {
     private var triedRoot = false
     /// Whether answers took repetitions, so that silence may be plain loss.
     var isLossy = false
+    /// Times in a row that even a single GETNEXT got no answer.
+    var silences = 0
 
     /// The search for the right size.
     public internal(set) var tuner: BulkTuner
