@@ -1,10 +1,10 @@
 // Layer: SNMP. Uses: SNMPManager. Used by: applications.
 // One device, with the operations of SNMP as async functions.
 
+import PlatformIO
 public import Primitives
 public import SNMPCodec
 public import SNMPEngine
-import Synchronization
 
 /// A device that a manager talks to. Released targets are removed from their manager.
 ///
@@ -47,8 +47,9 @@ public final class SNMPTarget: Sendable {
 
     /// Sends a request and waits for its response, whatever its error-status.
     ///
-    /// Throws `request` when there is none, and `malformed`.
+    /// Throws `request` when there is none, `malformed`, and `closed`.
     public func exchange(_ request: Request) async throws(SNMPError) -> SNMPResponse {
+        guard !manager.isClosed else { throw .closed }
         let cancellation = Cancellation(manager)
         let result: Result<SNMPResponse, SNMPError> = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -258,7 +259,7 @@ final class Cancellation: Sendable {
         var isCancelled = false
     }
     private let manager: SNMPManager
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ manager: SNMPManager) { self.manager = manager }
 
