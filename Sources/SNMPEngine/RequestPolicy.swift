@@ -7,8 +7,8 @@ import SNMPCodec
 public struct RequestPolicy: Sendable, Hashable {
     /// How long to wait for the first reply of a target whose round-trip time is not known yet.
     public var initialTimeout: Interval = .seconds(1)
-    /// The shortest time to wait, however fast the target was so far; agents that gather data on demand are fast until they
-    /// are not.
+    /// The shortest time to wait, however fast the target was so far; agents that gather data on demand are fast until
+    /// they are not.
     public var minimumTimeout: Interval = .milliseconds(250)
     /// The longest time to wait for one attempt.
     public var maximumTimeout: Interval = .seconds(10)
