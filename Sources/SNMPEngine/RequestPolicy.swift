@@ -68,7 +68,7 @@ public struct RoundTripEstimator: Sendable, Hashable {
 
     /// Takes note of an answer, `roundTrip` after the last of `attempt` + 1 sendings.
     public mutating func answered(after roundTrip: Interval, attempt: Int) {
-        if attempt == 0 { sample(roundTrip) } else { backoff = max(backoff, min(attempt, 3)) }
+        if attempt == 0 { sample(roundTrip) } else { backoff = min(backoff + attempt, 5) }
     }
 
     /// Takes a sample. Only of requests sent once: the reply to a repeated one can't be matched to an attempt (Karn).
