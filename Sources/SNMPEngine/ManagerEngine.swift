@@ -597,6 +597,10 @@ public struct ManagerEngine: ~Copyable {
             evidence.foreignReplies = Int(new.foreign)
         }
         evidence.rejectedReplies = Int(new.rejected)
+        let endpoint = targets[target].endpoint
+        if endpoint >= 0, case .known = endpoints[Int(endpoint)].discovery {
+            evidence.onlyDiscoveryAnswered = statistics.answered == 0
+        }
         return evidence
     }
 

@@ -234,6 +234,8 @@ public struct TimeoutEvidence: Hashable, Sendable {
     public var foreignReplies: Int = 0
     /// SNMPv3 messages that failed authentication, decryption or the time window.
     public var rejectedReplies: Int = 0
+    /// Whether the SNMPv3 engine made itself known, but has answered no request since the target was added.
+    public var onlyDiscoveryAnswered = false
 }
 
 extension RequestFailure: CustomStringConvertible {
@@ -265,6 +267,10 @@ extension TimeoutEvidence: CustomStringConvertible {
         if lateReplies > 0 { text += "; \(lateReplies) too late" }
         if foreignReplies > 0 { text += "; \(foreignReplies) from another address" }
         if rejectedReplies > 0 { text += "; \(rejectedReplies) failed SNMPv3 security" }
+        if onlyDiscoveryAnswered {
+            text += "; its SNMPv3 engine is there: some agents stay silent when they can't decrypt a message or do not know"
+            text += " its context"
+        }
         return text
     }
 }
