@@ -23,6 +23,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,6 +46,10 @@
 
 /* The error number of the last failed call on this thread: a macro in C. */
 static inline int oriel_errno(void) { return errno; }
+
+static inline void oriel_set_errno(int code) { errno = code; }
+
+static inline void oriel_clear_errno(void) { errno = 0; }
 
 /* Ancillary data: the macros that walk and size it. */
 
@@ -79,6 +84,20 @@ static inline int oriel_msg_errqueue(void) { return MSG_ERRQUEUE; }
 static inline void *oriel_map_failed(void) { return MAP_FAILED; }
 
 static inline int oriel_map_anonymous(void) { return MAP_ANON; }
+
+static inline int oriel_page_size_name(void) { return _SC_PAGESIZE; }
+
+static inline int oriel_is_read_only(const struct statvfs *status) { return (status->f_flag & ST_RDONLY) != 0; }
+
+static inline int oriel_is_directory(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static inline int oriel_own_usage(struct rusage *usage) { return getrusage(RUSAGE_SELF, usage); }
+
+/* The name of a directory entry: an array whose length Swift would take for its limit. */
+static inline const char *oriel_entry_name(const struct dirent *entry) { return entry->d_name; }
 
 /* Calls whose address argument is a transparent union under _GNU_SOURCE, which Swift cannot pass. */
 
