@@ -54,7 +54,9 @@ let package = Package(
         // Programs.
         .executableTarget(
             name: "oriel-bench",
-            dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
+            dependencies: [
+                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit",
+            ],
             swiftSettings: settings),
 
         // Tests, and what they share.
