@@ -68,7 +68,8 @@ let package = Package(
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests(
             "HostAgentTests",
-            ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"]),
+            ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
+            resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("TidyTests"),
     ]

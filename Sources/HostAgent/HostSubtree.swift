@@ -5,11 +5,11 @@ import Primitives
 public import SNMPAgent
 import SNMPCodec
 
-/// A group as a subtree of an agent: its bindings, kept for half of what the group's values may be old. Its readings are
-/// kept for the other half.
+/// A group as a subtree of an agent: its bindings, kept for half of what the group's values may be old. Its readings
+/// are kept for the other half.
 ///
-/// Not `SnapshotSubtree`, since a group has scalars and tables side by side, and to tell a missing object from a missing
-/// instance takes to know which is which.
+/// Not `SnapshotSubtree`, since a group has scalars and tables side by side, and to tell a missing object from a
+/// missing instance takes to know which is which.
 final class HostSubtree: ManagedSubtree {
     let root: ObjectIdentifier
     private let host: HostAgent

@@ -74,8 +74,8 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
     @Test func kindsOfInterfaces() {
         let host = InventedHost()
         let kinds: [(kind: String?, type: String, expected: Int32)] = [
-            ("vlan", "1", 135), ("bridge", "1", 209), ("bond", "1", 161), ("wlan", "1", 71), ("wireguard", "65534", 131),
-            (nil, "1", 6), (nil, "32", 199), (nil, "512", 23), (nil, "768", 131), (nil, "778", 131), (nil, "801", 71),
+            ("vlan", "1", 135), ("bridge", "1", 209), ("bond", "1", 161), ("wlan", "1", 71),
+            ("wireguard", "65534", 131), (nil, "1", 6), (nil, "32", 199), (nil, "512", 23), (nil, "768", 131), (nil, "778", 131), (nil, "801", 71),
             (nil, "65534", 1), ("dsa", "1", 6), (nil, "nonsense", 1),
         ]
         for (index, kind) in kinds.enumerated() {
@@ -83,8 +83,8 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
             #expect(InterfaceAttributes("if\(index)", from: host)?.type == kind.expected, "\(kind)")
         }
         let states: [(state: String, flags: String, expected: Int32)] = [
-            ("up", "0x1", 1), ("down", "0x1", 2), ("testing", "0x1", 3), ("dormant", "0x1", 5), ("notpresent", "0x1", 6),
-            ("lowerlayerdown", "0x1003", 7), ("unknown", "0x1", 1), ("unknown", "0x0", 2), ("", "0x1", 1),
+            ("up", "0x1", 1), ("down", "0x1", 2), ("testing", "0x1", 3), ("dormant", "0x1", 5),
+            ("notpresent", "0x1", 6), ("lowerlayerdown", "0x1003", 7), ("unknown", "0x1", 1), ("unknown", "0x0", 2), ("", "0x1", 1),
         ]
         for state in states {
             host.addInterface("x", index: 99, ["operstate": state.state, "flags": state.flags])
@@ -94,7 +94,8 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
 
     @Test func speedsThatDriversDoNotKnow() {
         let host = InventedHost()
-        for (speed, expected) in [("-1", nil), ("4294967295", nil), ("0", 0), ("400000", 400_000)] as [(String, UInt64?)] {
+        let speeds: [(String, UInt64?)] = [("-1", nil), ("4294967295", nil), ("0", 0), ("400000", 400_000)]
+        for (speed, expected) in speeds {
             host.addInterface("x", index: 1, ["speed": speed])
             #expect(InterfaceAttributes("x", from: host)?.speed == expected, "\(speed)")
         }

@@ -95,7 +95,8 @@ struct NetSNMPTests {
 
     /// Columns and scalars that hold still, by group, and that both agents must agree on.
     private static let still: [(group: HostGroup, types: [String])] = [
-        (.interfaces, ["1"] + [1, 3, 4, 7, 8].map { "2.1.\($0)" }), (.interfaceExtensions, ["1.1.1", "1.1.16", "1.1.18"]),
+        (.interfaces, ["1"] + [1, 3, 4, 7, 8].map { "2.1.\($0)" }),
+        (.interfaceExtensions, ["1.1.1", "1.1.16", "1.1.18"]),
         (.ip, ["1", "2", "20.1.1", "20.1.2", "20.1.3", "20.1.4", "22.1.1", "22.1.3", "25", "26", "34.1.3", "34.1.4"]),
         (.tcp, ["1", "2", "3", "4"]), (.hostStorage, ["2", "3.1.1", "3.1.2", "3.1.3", "3.1.4"]),
         (.hostDevices, ["2.1.1", "2.1.2", "2.1.4", "2.1.5", "4.1.1", "8.1.2", "8.1.5", "8.1.6", "8.1.7"]),
@@ -122,8 +123,8 @@ struct NetSNMPTests {
     /// Counters that only grow: theirs must lie between ours from before and after. Their caches are filled when asked.
     private static let growing: [(group: HostGroup, types: [String])] = [
         (.interfaces, ["2.1.10", "2.1.16", "2.1.17"]), (.interfaceExtensions, ["1.1.6", "1.1.10", "1.1.11"]),
-        (.ip, ["3", "9", "10", "31.1.1.4", "31.1.1.6", "31.1.1.33"]), (.icmp, ["1", "14"]), (.tcp, ["5", "6", "10", "11"]),
-        (.udp, ["1", "2", "4"]), (.diskActivity, ["1.1.5", "1.1.6", "1.1.12", "1.1.13", "1.1.14"]),
+        (.ip, ["3", "9", "10", "31.1.1.4", "31.1.1.6", "31.1.1.33"]), (.icmp, ["1", "14"]),
+        (.tcp, ["5", "6", "10", "11"]), (.udp, ["1", "2", "4"]), (.diskActivity, ["1.1.5", "1.1.6", "1.1.12", "1.1.13", "1.1.14"]),
         (.hostSystem, ["1"]),
     ]
 

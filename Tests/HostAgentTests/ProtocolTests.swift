@@ -120,7 +120,9 @@ import Testing
         #expect(group.value(.tcp, "13.1.1.127.0.0.1.39295.0.0.0.0.0") == .integer(2))
         #expect(group.value(.tcp, "13.1.1.192.0.2.2.22.192.0.2.9.54321") == .integer(5), "of an IPv6 socket")
         #expect(group.value(.tcp, "19.1.7.1.4.192.0.2.2.40001.1.4.192.0.2.1.80") == .integer(11))
-        let linkLocal = "2.16.254.128.0.0.0.0.0.0.0.252.0.255.254.0.0.1.22.2.16.254.128.0.0.0.0.0.0.0.252.0.255.254.0.0.5.57345"
+        let zeros = "0.0.0.0.0.0.0"
+        let linkLocal =
+            "2.16.254.128.\(zeros).252.0.255.254.0.0.1.22.2.16.254.128.\(zeros).252.0.255.254.0.0.5.57345"
         #expect(group.value(.tcp, "19.1.7." + linkLocal) == .integer(8))
         #expect(group.value(.tcp, "19.1.8." + linkLocal) == .gauge32(0))
         #expect(group.value(.tcp, "19.1.7.1.4.0.0.0.0.2024.1.4.0.0.0.0.0") == nil, "listeners have their own table")

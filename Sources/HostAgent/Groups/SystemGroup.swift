@@ -37,7 +37,7 @@ extension HostAgent {
         }
     }
 
-    /// Assigns a string that can be set, and tells the owner. nil takes an assignment to a name back that was the first.
+    /// Assigns a string that can be set, and tells the owner. nil takes the first assignment of a name back.
     func setSystemString(_ string: SystemString, to text: String?) {
         switch string {
         case .contact: settings.contact = text ?? ""
