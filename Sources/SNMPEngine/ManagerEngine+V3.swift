@@ -1,9 +1,9 @@
 // Layer: SNMPEngine. Uses: SNMPSecurity. Used by: ManagerEngine.
-// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and the
-// key extension of AES-192/256 found by trying.
+// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and
+// the key extension of AES-192/256 found by trying.
 //
-// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who saw
-// the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
+// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who
+// saw the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
 // synchronised engine's clock.
 
 import Primitives
@@ -311,8 +311,8 @@ extension ManagerEngine {
         }
     }
 
-    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when it
-    /// is not to be believed.
+    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when
+    /// it is not to be believed.
     private mutating func authenticate(
         _ message: V3Layout, _ datagram: UnsafeMutableRawBufferPointer, _ target: Int, _ endpoint: Int,
         _ credentials: USMCredentials, at now: Instant
@@ -342,8 +342,8 @@ extension ManagerEngine {
             return true
         }
         if message.engineBoots < known.boots {
-            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under our
-            // key, so it can't be a replay.
+            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under
+            // our key, so it can't be a replay.
             guard targets[target].configuration.policy.acceptsBootsRollback else { return false }
             targets[target].statistics.bootsRollbacks += 1
             adopt(message, endpoint, target, at: now)
@@ -358,8 +358,8 @@ extension ManagerEngine {
             || message.engineBoots == known.boots && reportsTime(message)
     }
 
-    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock was set
-    /// back without a new boot count. Its own Report is what corrects us.
+    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock
+    /// was set back without a new boot count. Its own Report is what corrects us.
     private func reportsTime(_ message: V3Layout) -> Bool { !message.flags.contains(.encrypted) }
 
     private mutating func adopt(_ message: V3Layout, _ endpoint: Int, _ target: Int, at now: Instant) {

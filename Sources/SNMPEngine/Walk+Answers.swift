@@ -1,6 +1,6 @@
 // Layer: SNMPEngine. Used by: Walk.receive.
-// What answers, errors and silence mean for a walk. Trouble is met in the same order everywhere: fewer repetitions, fewer
-// columns, one GETNEXT for one column, a detour.
+// What answers, errors and silence mean for a walk. Trouble is met in the same order everywhere: fewer repetitions,
+// fewer columns, one GETNEXT for one column, a detour.
 
 import SNMPCodec
 

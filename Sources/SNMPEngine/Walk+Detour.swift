@@ -1,6 +1,6 @@
 // Layer: SNMPEngine. Used by: Walk.
-// The way around a name after which an agent fails, or at which it loops: a short ladder of questions, each of which steps
-// over a little more. What may have been left out is noted in the verdict.
+// The way around a name after which an agent fails, or at which it loops: a short ladder of questions, each of which
+// steps over a little more. What may have been left out is noted in the verdict.
 
 import SNMPCodec
 
@@ -49,8 +49,8 @@ struct Detour: Sendable {
     /// Whether to GET the name itself rather than what follows it.
     var isExact: Bool { rung == .sibling || rung == .secondSibling }
 
-    /// Whether rows may be missing when the present question leads on. The name just below the last good one and its next
-    /// sibling leave nothing out.
+    /// Whether rows may be missing when the present question leads on. The name just below the last good one and its
+    /// next sibling leave nothing out.
     var mayHaveSkipped: Bool {
         switch rung {
         case .below, .sibling: false

@@ -15,7 +15,8 @@ import Testing
 
     static func user(_ name: String = "trapper", _ password: String = "correct horse") throws -> USMCredentials {
         try USMCredentials(
-            userName: name, auth: .hmacSHA256, authKey: .password(password), priv: .aes128, privKey: .password(password))
+            userName: name, auth: .hmacSHA256, authKey: .password(password), priv: .aes128,
+            privKey: .password(password))
     }
 
     /// What became of requests, in their order.
@@ -141,6 +142,10 @@ import Testing
 
     struct Unexpected: Error { let what: String }
 
+    static let trapBindings = PDU.notification(
+        .trap, requestID: 0, NotificationHead(upTime: 5, linkDown), []
+    ).variableBindings
+
     static var securities: [TargetSecurity] {
         get throws { [.v2c(community: Array("public".utf8)), .v3(try user())] }
     }
@@ -216,7 +221,7 @@ import Testing
     }
 
     @Test func trapsOfAllVersionsArrive() throws {
-        let bindings = PDU.notification(.trap, requestID: 0, NotificationHead(upTime: 5, Self.linkDown), []).variableBindings
+        let bindings = Self.trapBindings
         for security in try Self.securities {
             let line = try Line(security, users: [try Self.user()])
             line.submit(.trap(try EncodedBindings(bindings)))
@@ -233,7 +238,8 @@ import Testing
         }
         let line = try Line(.v1(community: [1]))
         let trap = TrapV1PDU(
-            enterprise: [1, 3, 6, 1, 4, 1, 9], agentAddress: 0xC000_0207, genericTrap: 6, specificTrap: 42, timestamp: 99, [])
+            enterprise: [1, 3, 6, 1, 4, 1, 9], agentAddress: 0xC000_0207, genericTrap: 6, specificTrap: 42,
+            timestamp: 99, [])
         line.submit(try .trapV1(trap))
         line.run()
         let notification = try #require(line.delivered.first)
@@ -260,7 +266,7 @@ import Testing
     }
 
     @Test func replayedTrapIsRejectedOutsideTheTimeWindow() throws {
-        let bindings = PDU.notification(.trap, requestID: 0, NotificationHead(upTime: 5, Self.linkDown), []).variableBindings
+        let bindings = Self.trapBindings
         let line = try Line(.v3(try Self.user()), users: [try Self.user()])
         line.submit(.trap(try EncodedBindings(bindings)))
         line.run()
@@ -279,7 +285,7 @@ import Testing
         limits.perSourceRate = 1
         limits.perSourceBurst = 5
         let line = try Line(.v2c(community: [1]), limits: limits)
-        let bindings = PDU.notification(.trap, requestID: 0, NotificationHead(upTime: 5, Self.linkDown), []).variableBindings
+        let bindings = Self.trapBindings
         for _ in 0..<8 {
             line.submit(.trap(try EncodedBindings(bindings)))
             line.run()
