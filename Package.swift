@@ -72,6 +72,10 @@ let package = Package(
         tests(
             "InteropTests",
             ["PeerRig", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "HostAgentTests",
+            ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
+            resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("TidyTests"),
     ]
