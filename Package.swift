@@ -22,7 +22,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 
 let package = Package(
     name: "oriel",
-    products: [],
+    products: [
+        .executable(name: "oriel", targets: ["oriel"])
+    ],
     targets: [
         // C libraries and system headers.
         .systemLibrary(name: "CLinux"),
@@ -52,9 +54,17 @@ let package = Package(
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Programs.
+        module(
+            "OrielCommand",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPNames",
+            ]),
+        .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
             name: "oriel-bench",
-            dependencies: ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP"],
+            dependencies: [
+                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit",
+            ],
             swiftSettings: settings),
 
         // Tests, and what they share.

@@ -47,6 +47,16 @@ import Testing
         #expect(result.verdict.isComplete && result.rows.map(\.name) == names, "\(result.verdict)")
     }
 
+    @Test func namesSwappedAcrossColumnsEndNoColumn() throws {
+        // A row of the second column in the place of the first is not the end of the first.
+        let columns = SimulatedTable.columns.map { SimulatedTable.root.appending(1).appending($0) }
+        for way in FaultTableTests.Way.allCases {
+            let result = try walk([.swappedNames], version: way.version, options: way.options, roots: columns)
+            #expect(result.verdict.isComplete && result.rows.map(\.name).sorted() == names, "\(way): \(result.verdict)")
+            #expect(result.verdict.deviations.contains(.unorderedNames))
+        }
+    }
+
     @Test func endlessTableStopsAtTheRowLimit() throws {
         var options = WalkOptions()
         options.maximumRows = 2_000
