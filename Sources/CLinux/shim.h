@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -247,5 +248,11 @@ static inline int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count,
   return (int)count;
 }
 #endif
+
+/* Units and flags that are macros or anonymous enumerators. */
+
+static inline long oriel_ticks_per_second(void) { return sysconf(_SC_CLK_TCK); }
+
+static inline int oriel_can_broadcast(unsigned int flags) { return (flags & IFF_BROADCAST) != 0; }
 
 #endif

@@ -134,8 +134,10 @@ extension Rule {
     }
 
     private static func isUnsafe(_ code: String) -> Bool {
-        // An unsafe continuation checks less, but is no pointer.
-        let text = code.replacing("withUnsafeContinuation", with: "").replacing("nonisolated(unsafe)", with: "")
+        // An unsafe continuation checks less, and a task must not outlive a call, but they are no pointers.
+        let text = ["withUnsafeContinuation", "withUnsafeCurrentTask", "nonisolated(unsafe)"].reduce(code) {
+            $0.replacing($1, with: "")
+        }
         return ["Unsafe", "unsafe", "assumingMemoryBound", "withMemoryRebound", "Unmanaged"].contains {
             text.contains($0)
         }

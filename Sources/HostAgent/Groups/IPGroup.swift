@@ -30,7 +30,7 @@ struct IPReading {
     }
 }
 
-/// The counters ipInReceives(3)…ipInDelivers(9), ipOutRequests(10)…ipOutNoRoutes(12),
+/// The counters ipInReceives(3)…ipInDelivers(9), ipOutRequests(10)…ipOutNoRoutes(12) and
 /// ipReasmReqds(14)…ipFragCreates(19).
 private let scalarCounters: [(arc: UInt32, name: String)] = [
     (3, "IpInReceives"), (4, "IpInHdrErrors"), (5, "IpInAddrErrors"), (6, "IpForwDatagrams"),
