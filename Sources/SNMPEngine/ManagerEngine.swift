@@ -567,12 +567,13 @@ public struct ManagerEngine: ~Copyable {
     /// or while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs
     /// the repetition.
     private mutating func noteTimeout(_ slot: Int, _ target: Int, at now: Instant) {
-        targets[target].answersSinceWindowChange = 0
         targets[target].lossEstimate += (1_024 - targets[target].lossEstimate) >> 4
         let isOverload =
             targets[target].lastAnswer < slots[slot].lastSent || targets[target].lossEstimate > 512
             || targets[target].roundTrip.showsQueueing
-        guard isOverload, targets[target].window > 1 else {
+        // A device can't be overloaded by a window that was not used.
+        let isUsed = targets[target].window > 1 && targets[target].inFlight >= max(2, targets[target].window / 2)
+        guard isOverload, isUsed else {
             targets[target].statistics.losses += 1
             return
         }
@@ -581,6 +582,7 @@ public struct ManagerEngine: ~Copyable {
         guard now - targets[target].lastOverload > pause else { return }
         targets[target].window = max(1, targets[target].window / 2)
         targets[target].lossEstimate = min(targets[target].lossEstimate, 256)
+        targets[target].answersSinceWindowChange = 0
         targets[target].statistics.overloads += 1
         targets[target].lastOverload = now
     }
