@@ -76,8 +76,8 @@ final class HostSampler {
         }
     }
 
-    /// The attributes of interfaces. They take many reads and seldom change, so they may be older than the counters, but
-    /// not of other interfaces.
+    /// The attributes of interfaces. They take many reads and seldom change, so they may be older than the counters,
+    /// but not of other interfaces.
     private func attributes(of names: [String], at now: Instant) -> [String: InterfaceAttributes] {
         if names != attributeNames {
             attributeNames = names

@@ -119,18 +119,12 @@ public final class TCPConnection {
 
     /// Reads what is there, up to `limit` bytes, to the end of `bytes`. Never blocks.
     public func read(appendingTo bytes: inout [UInt8], limit: Int = 65_536) throws(IOError) -> ReadResult {
-        let oldCount = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: limit))
-        let result = bytes.withUnsafeMutableBufferPointer { buffer in
-            Result { () throws(IOError) in
-                let room = UnsafeMutableRawBufferPointer(buffer)[oldCount...]
-                return try read(into: UnsafeMutableRawBufferPointer(rebasing: room))
-            }
+        // Not read into the array itself: that would clear the room for it first, each time.
+        try withUnsafeTemporaryAllocation(byteCount: limit, alignment: 16) { (room) throws(IOError) in
+            let result = try read(into: room)
+            if case .bytes(let count) = result { bytes.append(contentsOf: room[..<count]) }
+            return result
         }
-        var newCount = oldCount
-        if case .success(.bytes(let count)) = result { newCount += count }
-        bytes.removeLast(bytes.count - newCount)
-        return try result.get()
     }
 
     /// The bytes that were written here and wait for the peer to take them.

@@ -1,13 +1,12 @@
 // Layer: SNMP. Uses: SNMPEngine (NotificationReceiver), PlatformIO. Used by: applications.
-// Receives traps and informs on sockets. An inform is answered when it is confirmed, so a consumer that stores first and
-// confirms afterwards never acknowledges what it could still lose.
+// Receives traps and informs on sockets. An inform is answered when it is confirmed, so a consumer that stores first
+// and confirms afterwards never acknowledges what it could still lose.
 
 import PlatformIO
 import Primitives
 public import SNMPCodec
 public import SNMPEngine
 public import SNMPSecurity
-import Synchronization
 
 /// A receiver of traps and informs.
 public final class NotificationListener: @unchecked Sendable {
@@ -54,11 +53,12 @@ public final class NotificationListener: @unchecked Sendable {
 
     // On the loop's thread only.
     private var receiver: NotificationReceiver
-    private let reply = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: SNMPLimits.maximumMessageByteCount, alignment: 16)
+    private let reply: UnsafeMutableRawBufferPointer
     private var handler: ((ReceivedNotification) -> Void)?
+    /// Whether the loop's thread is in a round of messages, which ends with settling what was confirmed.
+    private var isInBatch = false
 
-    private let shared = Mutex(Shared())
+    private let shared = Locked(Shared())
     private struct Shared: Sendable {
         var statistics = Statistics()
         var confirmations: [(token: InformToken, isConfirmed: Bool)] = []
@@ -74,7 +74,8 @@ public final class NotificationListener: @unchecked Sendable {
         let cache = MasterKeyCache()
         var authority = USMAuthority(
             engineID: options.localEngine?.engineID ?? EngineID.random(using: random),
-            engineBoots: options.localEngine?.boots ?? 1, start: SystemClock.now, firstSalt: random.next(), cache: cache)
+            engineBoots: options.localEngine?.boots ?? 1, start: SystemClock.now, firstSalt: random.next(),
+            cache: cache)
         var remote = USMRemoteEngines(
             identity: options.separatesEnginesByAddress ? .engineIDAndSource : .engineID, cache: cache)
         do throws(SecurityError) {
@@ -98,6 +99,7 @@ public final class NotificationListener: @unchecked Sendable {
             throw .io(error)
         }
         endpoints = sockets.endpoints
+        reply = .allocate(byteCount: SNMPLimits.maximumMessageByteCount, alignment: 16)
     }
 
     private let maximumWaiting: Int
@@ -110,11 +112,12 @@ public final class NotificationListener: @unchecked Sendable {
     /// What was counted so far.
     public var statistics: Statistics { shared.withLock { $0.statistics } }
 
-    /// Starts to receive and calls `handler` for each notification, on the listener's thread. The callback-level API: the
-    /// handler must not block, and calls `confirm` for an inform when it has kept it, at once or later.
+    /// Starts to receive and calls `handler` for each notification, on the listener's thread. The callback-level API:
+    /// the handler must not block, and calls `confirm` for an inform when it has kept it, at once or later.
     public func start(_ handler: @escaping @Sendable (ReceivedNotification) -> Void) {
         loop.async { [weak self] in
             guard let self, !shared.withLock({ $0.isClosed }) else { return }
+            loop.atEnd(of: self) { [weak self] in self?.close() }
             precondition(self.handler == nil, "the listener was started before")
             self.handler = handler
             // Failing to watch fresh descriptors takes a broken system; nothing would be received.
@@ -131,8 +134,13 @@ public final class NotificationListener: @unchecked Sendable {
             of: ReceivedNotification.self, bufferingPolicy: .bufferingOldest(maximumWaiting))
         shared.withLock { $0.continuation = continuation }
         start { [weak self] notification in
-            guard case .dropped = continuation.yield(notification) else { return }
-            self?.shared.withLock { $0.statistics.overWaitingLimit += 1 }
+            switch continuation.yield(notification) {
+            case .enqueued: return
+            case .dropped: self?.shared.withLock { $0.statistics.overWaitingLimit += 1 }
+            // Nobody consumes any more.
+            case .terminated: break
+            @unknown default: break
+            }
             if case .inform(let token) = notification.kind { self?.refuse(token) }
         }
         return stream
@@ -149,8 +157,8 @@ public final class NotificationListener: @unchecked Sendable {
             shared.confirmations.append((token, isConfirmed))
             return shared.confirmations.count == 1
         }
-        // One visit of the loop serves all confirmations of a burst.
-        guard isFirst, !loop.events.isCurrentThread else { return }
+        // One visit of the loop serves all confirmations of a burst; the end of a round of messages does so as well.
+        guard isFirst, !(loop.events.isCurrentThread && isInBatch) else { return }
         loop.async { [weak self] in
             self?.settleAll()
             self?.sockets.flush()
@@ -165,7 +173,8 @@ public final class NotificationListener: @unchecked Sendable {
         }
         guard !wasClosed else { return }
         continuation?.finish()
-        loop.async { [sockets] in sockets.stop() }
+        loop.forget(self)
+        if !loop.async({ [sockets] in sockets.stop() }) { sockets.stop() }
         if ownsLoop { loop.stop() }
     }
 
@@ -174,6 +183,7 @@ public final class NotificationListener: @unchecked Sendable {
     private func receive(
         _ bytes: UnsafeMutableRawBufferPointer, _ peer: Peer, _ local: SocketAddress?, _ isTruncated: Bool
     ) {
+        isInBatch = true
         let event = receiver.receive(
             bytes, from: peer, to: local, isTruncated: isTruncated, at: SystemClock.now, reply: reply)
         switch event {
@@ -186,6 +196,7 @@ public final class NotificationListener: @unchecked Sendable {
 
     private func afterBatch() {
         settleAll()
+        isInBatch = false
         let receiverStatistics = receiver.statistics
         let drops = sockets.kernelDropCount
         shared.withLock { shared in

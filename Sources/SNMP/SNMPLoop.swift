@@ -1,4 +1,6 @@
 // Layer: SNMP. Uses: PlatformIO (EventLoop). Used by: SNMPManager, NotificationListener, AgentServer.
+// A thread for sockets and deadlines, with an inbox of its own: work that comes too late for the thread is refused, not
+// lost, so that whoever hands it over can end its business elsewhere.
 
 import PlatformIO
 
@@ -6,32 +8,91 @@ import PlatformIO
 public final class SNMPLoop: @unchecked Sendable {
     let events: EventLoop
     private let thread: Thread
+    private let inbox: LoopInbox
 
     /// Starts a loop on a thread of its own. Throws when the system has no descriptors or threads left.
     public init(name: String = "snmp") throws(SNMPServiceError) {
+        let inbox = LoopInbox()
         do throws(IOError) {
             events = try EventLoop()
-            thread = try events.start(threadName: name)
+            thread = try events.start(threadName: name) { _ in inbox.end() }
         } catch {
             throw .io(error)
         }
+        self.inbox = inbox
     }
 
-    /// Runs `body` on the loop's thread, later, in the order of submission.
-    func async(_ body: @escaping () -> Void) {
-        // The loop's thread is the only one that touches what the body captured from there on.
-        let work = UncheckedWork(body: body)
-        events.submit { work.body() }
+    // Services hold their loop: nobody is left on it.
+    deinit { events.stop() }
+
+    /// Runs `body` on the loop's thread, later, in the order of submission. False, and nothing is run, when the thread
+    /// has ended; the caller is then the only one to touch what the thread touched before.
+    @discardableResult
+    func async(_ body: @escaping () -> Void) -> Bool {
+        switch inbox.add(body) {
+        case .refused: return false
+        case .queued: return true
+        case .first:
+            events.submit { [inbox] in inbox.run() }
+            return true
+        }
     }
 
-    /// Ends the loop's thread; what is on it gets no more calls. Waits for the thread to end, unless it is the caller.
+    /// Has `body` run on the loop's thread when the loop ends for whatever reason, until `forget` is called for
+    /// `owner`.
+    func atEnd(of owner: AnyObject, _ body: @escaping () -> Void) {
+        inbox.atEnd(ObjectIdentifier(owner), body)
+    }
+
+    func forget(_ owner: AnyObject) { inbox.atEnd(ObjectIdentifier(owner), nil) }
+
+    /// Ends the loop's thread and what is on it: requests end as cancelled, listeners are closed. Waits for the thread
+    /// to end, unless it is the caller.
     public func stop() {
         events.stop()
         if !events.isCurrentThread { thread.join() }
     }
 }
 
-/// Work that is handed to the loop's thread together with what it captures.
-private struct UncheckedWork: @unchecked Sendable {
-    let body: () -> Void
+/// What other threads hand to a loop's thread. The thread is the only one that touches what the closures captured.
+private final class LoopInbox: @unchecked Sendable {
+    enum Admission { case first, queued, refused }
+
+    private let lock = Lock()
+    // Guarded by `lock`.
+    private var work: [() -> Void] = []
+    private var endings: [ObjectIdentifier: () -> Void] = [:]
+    private var hasEnded = false
+
+    func add(_ body: @escaping () -> Void) -> Admission {
+        lock.withLock {
+            guard !hasEnded else { return .refused }
+            work.append(body)
+            return work.count == 1 ? .first : .queued
+        }
+    }
+
+    func atEnd(_ owner: ObjectIdentifier, _ body: (() -> Void)?) { lock.withLock { endings[owner] = body } }
+
+    func run() {
+        let items = lock.withLock {
+            defer { work = [] }
+            return work
+        }
+        for item in items { item() }
+    }
+
+    /// The last that the thread does: what was handed over in time, and what is to happen at the end.
+    func end() {
+        while true {
+            let items = lock.withLock { () -> [() -> Void] in
+                let items = work + endings.values
+                (work, endings) = ([], [:])
+                hasEnded = items.isEmpty
+                return items
+            }
+            if items.isEmpty { return }
+            for item in items { item() }
+        }
+    }
 }

@@ -1,10 +1,10 @@
 // Layer: SNMP. Uses: SNMPManager. Used by: applications.
 // One device, with the operations of SNMP as async functions.
 
+import PlatformIO
 public import Primitives
 public import SNMPCodec
 public import SNMPEngine
-import Synchronization
 
 /// A device that a manager talks to. Released targets are removed from their manager.
 ///
@@ -47,8 +47,9 @@ public final class SNMPTarget: Sendable {
 
     /// Sends a request and waits for its response, whatever its error-status.
     ///
-    /// Throws `request` when there is none, and `malformed`.
+    /// Throws `request` when there is none, `malformed`, and `closed`.
     public func exchange(_ request: Request) async throws(SNMPError) -> SNMPResponse {
+        guard !manager.isClosed else { throw .closed }
         let cancellation = Cancellation(manager)
         let result: Result<SNMPResponse, SNMPError> = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -82,8 +83,8 @@ public final class SNMPTarget: Sendable {
         try await inParts(names) { part throws(SNMPError) in Request.getNext(try part.encoded()) }
     }
 
-    /// What follows the first `nonRepeaters` names once, and up to `maxRepetitions` successors of each of the others, as
-    /// the agent sent them: its response may hold fewer. In v1 a GETNEXT. Throws `request`, `agent`, `malformed`,
+    /// What follows the first `nonRepeaters` names once, and up to `maxRepetitions` successors of each of the others,
+    /// as the agent sent them: its response may hold fewer. In v1 a GETNEXT. Throws `request`, `agent`, `malformed`,
     /// `unencodable`.
     public func getBulk(
         _ names: [ObjectIdentifier], nonRepeaters: Int = 0, maxRepetitions: Int = 10
@@ -100,8 +101,8 @@ public final class SNMPTarget: Sendable {
         try await exchange(.set(try bindings.encoded())).checked().variableBindings
     }
 
-    /// Sends a trap, which nobody confirms: in v1 a Trap-PDU made from the notification (RFC 3584, section 3.2), else an
-    /// SNMPv2-Trap. `upTime` is in hundredths of a second. Returns when it was handed to the network.
+    /// Sends a trap, which nobody confirms: in v1 a Trap-PDU made from the notification (RFC 3584, section 3.2), else
+    /// an SNMPv2-Trap. `upTime` is in hundredths of a second. Returns when it was handed to the network.
     public func trap(
         _ trapOID: ObjectIdentifier, upTime: UInt32, _ bindings: [VarBind] = []
     ) async throws(SNMPError) {
@@ -258,7 +259,7 @@ final class Cancellation: Sendable {
         var isCancelled = false
     }
     private let manager: SNMPManager
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ manager: SNMPManager) { self.manager = manager }
 

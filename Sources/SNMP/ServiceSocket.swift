@@ -27,7 +27,7 @@ final class ServiceSockets {
     /// whether the end is missing.
     typealias Receiver = (UnsafeMutableRawBufferPointer, Peer, SocketAddress?, Bool) -> Void
 
-    /// A connection that says nothing for this long is closed when another one wants its place.
+    /// Connections at once; beyond it the oldest one makes room for a new one.
     static let maximumConnections = 1_024
 
     private let events: EventLoop
@@ -87,7 +87,7 @@ final class ServiceSockets {
     func stop() {
         for socket in udp { events.unregister(socket.descriptor) }
         for listener in tcp { events.unregister(listener.descriptor) }
-        for link in links.values { link.close(events) }
+        for link in links.values { link.close() }
         links = [:]
         receiver = nil
     }
@@ -98,12 +98,12 @@ final class ServiceSockets {
             links[peer.address]?.send([UInt8](message))
             return
         }
-        let fitting = udp.indices.first { index in
-            let local = udp[index].localAddress
-            return local.family == peer.address.family && (source == nil || local.port == source?.port)
-        }
-        guard let index = fitting ?? udp.indices.first(where: { udp[$0].localAddress.family == peer.address.family })
-        else { return }
+        let usable = udp.indices.filter { udp[$0].localAddress.family == peer.address.family }
+        // The socket of exactly that address; else one that is bound to its port; else any.
+        let index =
+            usable.first { udp[$0].localAddress == source }
+            ?? usable.first { udp[$0].localAddress.port == source?.port && udp[$0].localAddress.isAny } ?? usable.first
+        guard let index else { return }
         queues[index].append(message, to: peer.address, from: source)
     }
 
@@ -144,8 +144,11 @@ final class ServiceSockets {
                 }
             }
             guard let link else { continue }
+            // A peer that was reset and is back from the same port, before its old connection was seen to end.
+            links[address]?.close()
+            forget(address)
             if links.count >= ServiceSockets.maximumConnections, let oldest = linkOrder.first {
-                links[oldest]?.close(events)
+                links[oldest]?.close()
                 forget(oldest)
             }
             links[address] = link

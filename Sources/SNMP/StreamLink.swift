@@ -16,6 +16,8 @@ final class StreamLink {
     }
 
     private let connection: TCPConnection
+    /// The connection's, also after it has closed itself.
+    private let descriptor: Int32
     private let events: EventLoop
     private let handler: (Event) -> Void
     private var received: [UInt8] = []
@@ -32,9 +34,10 @@ final class StreamLink {
     /// Serves an accepted connection.
     init(_ connection: TCPConnection, _ events: EventLoop, handler: @escaping (Event) -> Void) throws(IOError) {
         self.connection = connection
+        descriptor = connection.descriptor
         self.events = events
         self.handler = handler
-        try events.register(connection.descriptor, interest: connection.interest) { [weak self] readiness in
+        try events.register(descriptor, interest: connection.interest) { [weak self] readiness in
             self?.ready(readiness)
         }
     }
@@ -52,23 +55,23 @@ final class StreamLink {
         do throws(IOError) {
             // A peer that reads nothing loses what is beyond the connection's limit, like datagrams.
             _ = try connection.write(message)
-            try events.setInterest(connection.descriptor, connection.interest)
+            try events.setInterest(descriptor, connection.interest)
         } catch {
             end(error.description)
         }
     }
 
     /// Closes the connection without an event.
-    func close(_ events: EventLoop) {
+    func close() {
         guard !isClosed else { return }
         isClosed = true
-        events.unregister(connection.descriptor)
+        events.unregister(descriptor)
         connection.close()
     }
 
     private func end(_ reason: String) {
         guard !isClosed else { return }
-        close(events)
+        close()
         handler(.closed(reason))
     }
 
@@ -90,7 +93,7 @@ final class StreamLink {
                 }
             }
             guard !isClosed else { return }
-            try events.setInterest(connection.descriptor, connection.interest)
+            try events.setInterest(descriptor, connection.interest)
         } catch {
             end(error.description)
         }

@@ -8,8 +8,8 @@ import SNMPSecurity
 extension ManagerEngine {
     /// Takes a message from the network.
     ///
-    /// `datagram` must stay as it is until the completions that are due have run; an encrypted message is decrypted in place.
-    /// `isTruncated` says that the system cut the datagram to its buffer.
+    /// `datagram` must stay as it is until the completions that are due have run; an encrypted message is decrypted in
+    /// place. `isTruncated` says that the system cut the datagram to its buffer.
     public mutating func receive(
         _ datagram: UnsafeMutableRawBufferPointer, from peer: Peer, isTruncated: Bool = false, at now: Instant
     ) {
@@ -51,7 +51,8 @@ extension ManagerEngine {
         }
         guard acceptSource(peer, target, &deviations) else { return }
         if !bytes.equals(message.community, sent) {
-            // Agents that index communities answer with the plain one. From a foreign address that is one liberty too many.
+            // Agents that index communities answer with the plain one. From a foreign address that is one liberty too
+            // many.
             guard !deviations.contains(.otherSourceAddress) else {
                 targets[target].statistics.rejected += 1
                 return
@@ -150,8 +151,8 @@ extension ManagerEngine {
 }
 
 extension Request {
-    /// Reads through the bindings of a response to this request: throws if they don't hold together, and notes names that
-    /// were not asked for.
+    /// Reads through the bindings of a response to this request: throws if they don't hold together, and notes names
+    /// that were not asked for.
     fileprivate func check(
         _ pdu: PDULayout, _ bytes: RawSpan, _ deviations: inout Deviations
     ) throws(BERError) {

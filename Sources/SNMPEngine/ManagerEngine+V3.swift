@@ -1,9 +1,9 @@
 // Layer: SNMPEngine. Uses: SNMPSecurity. Used by: ManagerEngine.
-// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and the
-// key extension of AES-192/256 found by trying.
+// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and
+// the key extension of AES-192/256 found by trying.
 //
-// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who saw
-// the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
+// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who
+// saw the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
 // synchronised engine's clock.
 
 import Primitives
@@ -214,13 +214,13 @@ extension ManagerEngine {
         return .blumenthal
     }
 
-    /// The key extension that the last message of a slot was sent with.
-    private func lastKeyExtension(_ slot: Int) -> KeyExtension {
+    /// The identifier of the last message of a slot.
+    private func lastMessageID(_ slot: Int) -> Int32 {
         var last: Int32 = 0
         for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] != 0 {
             last = slots[slot].messageIDs[place]
         }
-        return keyExtension(of: last, slot)
+        return last
     }
 
     private mutating func localizedKeys(
@@ -242,7 +242,7 @@ extension ManagerEngine {
     mutating func tryOtherKeyExtension(_ target: Int, _ slot: Int) {
         guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery, hasKeyExtensionChoice(target) else { return }
         // Unless another request has changed it since this one was sent.
-        let last = lastKeyExtension(slot)
+        let last = keyExtension(of: lastMessageID(slot), slot)
         if targets[target].keyExtension == last { targets[target].keyExtension = last.other }
     }
 
@@ -277,7 +277,7 @@ extension ManagerEngine {
             if message.flags.contains(.encrypted), !targets[target].keyExtensionProved {
                 targets[target].keyExtension = keyExtension(of: message.messageID, slot)
             }
-            guard let checked = authenticate(message, datagram, target, endpoint, credentials, at: now) else {
+            guard let checked = authenticate(message, datagram, slot, target, endpoint, credentials, at: now) else {
                 targets[target].statistics.rejected += 1
                 return
             }
@@ -311,10 +311,10 @@ extension ManagerEngine {
         }
     }
 
-    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when it
-    /// is not to be believed.
+    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when
+    /// it is not to be believed.
     private mutating func authenticate(
-        _ message: V3Layout, _ datagram: UnsafeMutableRawBufferPointer, _ target: Int, _ endpoint: Int,
+        _ message: V3Layout, _ datagram: UnsafeMutableRawBufferPointer, _ slot: Int, _ target: Int, _ endpoint: Int,
         _ credentials: USMCredentials, at now: Instant
     ) -> Range<Int>? {
         let bytes = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram))
@@ -325,7 +325,7 @@ extension ManagerEngine {
         guard let keys = try? localizedKeys(target, credentials, endpoints[endpoint].engineID) else { return nil }
         do throws(MessageSecurityError) {
             try MessageProtection.verify(datagram, message, keys: keys)
-            guard noteTime(message, endpoint, target, at: now) else { return nil }
+            guard noteTime(message, slot, endpoint, target, at: now) else { return nil }
             if message.flags.contains(.encrypted) { try MessageProtection.decrypt(datagram, message, keys: keys) }
             return message.payload
         } catch {
@@ -335,16 +335,19 @@ extension ManagerEngine {
 
     /// Follows the engine's clock with an authenticated message that answers one of ours (RFC 3414, section 3.2, 7b);
     /// false when the message is outside the time window.
-    private mutating func noteTime(_ message: V3Layout, _ endpoint: Int, _ target: Int, at now: Instant) -> Bool {
+    private mutating func noteTime(
+        _ message: V3Layout, _ slot: Int, _ endpoint: Int, _ target: Int, at now: Instant
+    ) -> Bool {
         let known = endpoints[endpoint]
         guard known.isSynchronised else {
             adopt(message, endpoint, target, at: now)
             return true
         }
         if message.engineBoots < known.boots {
-            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under our
-            // key, so it can't be a replay.
-            guard targets[target].configuration.policy.acceptsBootsRollback else { return false }
+            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under
+            // our key, so it can't be a replay; but an answer to an earlier attempt may be from before a restart.
+            guard targets[target].configuration.policy.acceptsBootsRollback, message.messageID == lastMessageID(slot)
+            else { return false }
             targets[target].statistics.bootsRollbacks += 1
             adopt(message, endpoint, target, at: now)
             return true
@@ -358,8 +361,8 @@ extension ManagerEngine {
             || message.engineBoots == known.boots && reportsTime(message)
     }
 
-    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock was set
-    /// back without a new boot count. Its own Report is what corrects us.
+    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock
+    /// was set back without a new boot count. Its own Report is what corrects us.
     private func reportsTime(_ message: V3Layout) -> Bool { !message.flags.contains(.encrypted) }
 
     private mutating func adopt(_ message: V3Layout, _ endpoint: Int, _ target: Int, at now: Instant) {
@@ -384,26 +387,29 @@ extension ManagerEngine {
             return
         }
         let refusal = SecurityRefusal(report: pdu, bytes)
-        let isAuthenticated = message.flags.contains(.authenticated)
+        guard message.messageID == lastMessageID(slot) else {
+            // About an earlier attempt, or a second copy: what it could teach has been answered with another attempt.
+            targets[target].statistics.duplicates += 1
+            return
+        }
         switch refusal {
-        case .unknownEngineID:
-            let engineID = EngineID(bytes.octets(message.engineID))
-            guard !engineID.isEmpty else { break }
+        case .unknownEngineID where !message.engineID.isEmpty:
             // The device was replaced or renamed itself; discovery has in effect been repeated, by this request or by
             // another one under way at the same time.
-            learn(endpoint, engineID, message, at: now)
-            if resend(slot, at: now) { return }
+            learn(endpoint, EngineID(bytes.octets(message.engineID)), message, at: now)
+            repeatAfter(refusal, slot, at: now)
+            return
         case .notInTimeWindow:
-            // An authenticated one has set the clock already. One without a digest says nothing about the clock.
-            if isAuthenticated {
+            // Without a digest it says nothing about the clock.
+            if message.flags.contains(.authenticated) {
                 // The clock may have been set back without a new boot count.
                 adopt(message, endpoint, target, at: now)
-                if resend(slot, at: now) { return }
+                repeatAfter(refusal, slot, at: now)
             } else {
                 targets[target].statistics.rejected += 1
                 slots[slot].lastRefusal = refusal
-                return
             }
+            return
         case .decryptionError where hasKeyExtensionChoice(target):
             let sent = keyExtension(of: message.messageID, slot)
             slots[slot].refusedExtensions |= 1 << sent.rawValue
@@ -416,6 +422,11 @@ extension ManagerEngine {
         }
         finish(slot, .failure(.refused(refusal)))
         pump(target, at: now)
+    }
+
+    /// Sends a request again at once; if that was done too often already, its timer decides.
+    private mutating func repeatAfter(_ refusal: SecurityRefusal, _ slot: Int, at now: Instant) {
+        if !resend(slot, at: now) { slots[slot].lastRefusal = refusal }
     }
 
     /// Sends a request again at once, because a Report said what was wrong with it; at most three times.

@@ -3,14 +3,15 @@
 // deadline come out. No sockets, no clock, no threads; the owner serialises the calls.
 //
 // A request lives in a slot: queued (its target's window is full) -> waiting (for discovery of an SNMPv3 engine) ->
-// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any lock.
+// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any
+// lock.
 
 public import Primitives
 public import SNMPCodec
 public import SNMPSecurity
 
-/// Called once with what became of a request. On a response the span holds the message that `Response` points into; it is
-/// only valid during the call.
+/// Called once with what became of a request. On a response the span holds the message that `Response` points into; it
+/// is only valid during the call.
 public typealias RequestCompletion = @Sendable (_ outcome: RequestOutcome, _ message: RawSpan) -> Void
 
 /// A completion that is due. The owner runs it after releasing its lock and before reusing the receive buffers.
@@ -116,8 +117,8 @@ public struct ManagerEngine: ~Copyable {
     public private(set) var requestCount = 0
     var saltCounter: UInt64
     let masterKeys: MasterKeyCache
-    /// Identifiers of finished requests and what became of them, by their low bits, to tell repeated and late replies from
-    /// wrong ones.
+    /// Identifiers of finished requests and what became of them, by their low bits, to tell repeated and late replies
+    /// from wrong ones.
     var recent = [RecentRequest](repeating: RecentRequest(), count: 4_096)
     /// Datagrams that no target could be found for.
     public internal(set) var strayDatagrams = 0
@@ -170,13 +171,16 @@ public struct ManagerEngine: ~Copyable {
         targets[index].window = min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1))
         if let mean = profile.roundTripNanoseconds, mean > 0 {
             targets[index].roundTrip = RoundTripEstimator(
-                smoothed: Interval(nanoseconds: mean), variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
+                smoothed: Interval(nanoseconds: mean),
+                variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
         }
         targetsByPeer[configuration.peer, default: []].append(Int32(index))
         if case .v3(let credentials, _, _) = configuration.security {
             attachEndpoint(index)
-            targets[index].keyExtension = credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
-            targets[index].keyExtensionProved = credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
+            targets[index].keyExtension =
+                credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
+            targets[index].keyExtensionProved =
+                credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
         }
         return TargetID(index: Int32(index), generation: targets[index].generation)
     }
@@ -217,7 +221,8 @@ public struct ManagerEngine: ~Copyable {
         guard let index = resolve(id) else { return nil }
         var profile = targets[index].profile
         profile.roundTripNanoseconds = targets[index].roundTrip.smoothed?.nanoseconds
-        profile.variationNanoseconds = targets[index].roundTrip.smoothed == nil ? nil : targets[index].roundTrip.variation.nanoseconds
+        let hasSamples = targets[index].roundTrip.smoothed != nil
+        profile.variationNanoseconds = hasSamples ? targets[index].roundTrip.variation.nanoseconds : nil
         profile.window = targets[index].window
         if case .v3 = targets[index].configuration.security {
             let endpoint = targets[index].endpoint
@@ -259,8 +264,8 @@ public struct ManagerEngine: ~Copyable {
 
     /// Queues a request and sends it as soon as the target's window allows.
     ///
-    /// `completion` is queued exactly once, also when the request can't be sent at all. Returns a token for `cancel`, or nil
-    /// when the request failed at once.
+    /// `completion` is queued exactly once, also when the request can't be sent at all. Returns a token for `cancel`,
+    /// or nil when the request failed at once.
     @discardableResult
     public mutating func submit(
         _ request: Request, to id: TargetID, at now: Instant, completion: @escaping RequestCompletion
@@ -381,8 +386,9 @@ public struct ManagerEngine: ~Copyable {
         }
     }
 
-    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
-    /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
+    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is
+    /// final. From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at
+    /// the second.
     public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
         for slot in inFlight(affected) where slots[slot].state == .inFlight {
@@ -483,8 +489,9 @@ public struct ManagerEngine: ~Copyable {
         send(slot, at: now)
     }
 
-    /// Sends the next attempt of a slot in flight, now or when the packet budget allows. The slot may have ended when this
-    /// returns: a notification that nobody confirms, or a request that can't be sent at all. Callers pump the target then.
+    /// Sends the next attempt of a slot in flight, now or when the packet budget allows. The slot may have ended when
+    /// this returns: a notification that nobody confirms, or a request that can't be sent at all. Callers pump the
+    /// target then.
     mutating func send(_ slot: Int, at now: Instant) {
         let target = Int(slots[slot].target)
         if let rate = targets[target].configuration.policy.packetsPerSecond, rate > 0, !slots[slot].isDeferred {
@@ -556,9 +563,9 @@ public struct ManagerEngine: ~Copyable {
         pump(target, at: now)
     }
 
-    /// Tells loss from overload. Overload, which halves the window, is a timeout while replies queue up in the device, or
-    /// while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs the
-    /// repetition.
+    /// Tells loss from overload. Overload, which halves the window, is a timeout while replies queue up in the device,
+    /// or while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs
+    /// the repetition.
     private mutating func noteTimeout(_ slot: Int, _ target: Int, at now: Instant) {
         targets[target].answersSinceWindowChange = 0
         targets[target].lossEstimate += (1_024 - targets[target].lossEstimate) >> 4
@@ -590,6 +597,10 @@ public struct ManagerEngine: ~Copyable {
             evidence.foreignReplies = Int(new.foreign)
         }
         evidence.rejectedReplies = Int(new.rejected)
+        let endpoint = targets[target].endpoint
+        if endpoint >= 0, case .known = endpoints[Int(endpoint)].discovery {
+            evidence.onlyDiscoveryAnswered = statistics.answered == 0
+        }
         return evidence
     }
 

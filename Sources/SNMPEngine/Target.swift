@@ -197,8 +197,8 @@ struct TargetState {
     }
 }
 
-/// What is known of the SNMPv3 engine at an address. Engines are kept apart by address, because devices copied from one image
-/// share their engine ID but not their clock.
+/// What is known of the SNMPv3 engine at an address. Engines are kept apart by address, because devices copied from one
+/// image share their engine ID but not their clock.
 struct EndpointState {
     enum Discovery {
         case unknown

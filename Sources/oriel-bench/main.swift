@@ -4,6 +4,10 @@ import PlatformIO
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    if options.mode == "faults" {
+        try FaultBench.run()
+        Program.exit(0)
+    }
     let measurement =
         switch options.mode {
         case "get": try RequestBench(options).get()

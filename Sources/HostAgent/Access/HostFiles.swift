@@ -1,6 +1,6 @@
 // Layer: HostAgent/Access. Uses: nothing. Used by: HostSampler, SystemFiles, tests with invented machines.
-// The one seam to the machine: everything the objects are made of comes through here, so a dictionary of texts can stand
-// in for it. Nothing here throws: what can't be read is nil, and the object made of it is left out.
+// The one seam to the machine: everything the objects are made of comes through here, so a dictionary of texts can
+// stand in for it. Nothing here throws: what can't be read is nil, and the object made of it is left out.
 
 /// What the machine calls itself, as `uname` tells it.
 public struct HostIdentity: Hashable, Sendable {

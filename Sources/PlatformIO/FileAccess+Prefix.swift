@@ -1,0 +1,34 @@
+// Layer: PlatformIO. Uses: libc, Descriptor. Used by: HostAgent.
+// Reading the beginning of files that may be too long to be read as a whole.
+
+import CLinux
+
+extension FileAccess {
+    /// Reads the beginning of a file: all of it, or the first `limit` bytes of a longer one.
+    ///
+    /// For lists under /proc that may be long: the kernel makes up no more than is asked for.
+    public static func readPrefix(_ path: String, limit: Int) throws(IOError) -> [UInt8] {
+        guard !path.utf8.contains(0) else { throw IOError(code: EINVAL, operation: "open", subject: path) }
+        let number = retryingInterrupted { oriel_open(path, O_RDONLY | O_CLOEXEC, 0) }
+        guard number >= 0 else { throw .last("open", path) }
+        let file = Descriptor(owning: number)
+        var bytes: [UInt8] = []
+        var room = 4_096
+        while bytes.count < limit {
+            room = min(room, limit - bytes.count)
+            var code: Int32 = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                let result = retryingInterrupted { CLinux.read(file.number, buffer.baseAddress, room) }
+                if result < 0 { code = oriel_errno() }
+                count = max(result, 0)
+            }
+            guard code == 0 else { throw IOError(code: code, operation: "read", subject: path) }
+            // A short read is no end: lists under /proc come in pieces.
+            if chunk.isEmpty { break }
+            // Most files come in one piece, which need not be copied.
+            if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+            room = min(room * 2, 65_536)
+        }
+        return bytes
+    }
+}
