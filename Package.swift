@@ -82,7 +82,8 @@ let package = Package(
             ["PeerRig", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "HostAgentTests",
-            ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"]),
+            ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
+            resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests("TidyTests"),
     ]
