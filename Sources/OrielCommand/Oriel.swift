@@ -9,7 +9,7 @@ public enum Oriel {
     public static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .get, .next, .bulk, .walk,
+        .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .names,
     ]
 
     /// Runs a command line and returns the exit status.
