@@ -73,6 +73,7 @@ public struct ManagerEngine: ~Copyable {
         var requestID: Int32 = 0
         /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
+        var messageIDCount = 0
         /// Which of `messageIDs` went out under the Reeder key extension, by bits.
         var sentWithReeder: UInt16 = 0
         /// Key extensions that the agent could not decrypt, by bits of their raw values.
@@ -91,6 +92,22 @@ public struct ManagerEngine: ~Copyable {
         var lastRefusal: SecurityRefusal?
         /// Times that the network said the peer can't be reached.
         var unreachableCount = 0
+
+        /// Makes the slot free for the next request.
+        mutating func clear() {
+            request = nil
+            state = .free
+            isDiscovery = false
+            isDeferred = false
+            messageIDCount = 0
+            sentWithReeder = 0
+            refusedExtensions = 0
+            reportResends = 0
+            lastRefusal = nil
+            unreachableCount = 0
+            attempt = 0
+            generation &+= 1
+        }
     }
 
     let random: RandomSource
@@ -281,7 +298,7 @@ public struct ManagerEngine: ~Copyable {
                     message: .empty))
             return nil
         }
-        let version = targets[target].configuration.security.version
+        let version = targets[target].version
         guard let request = request.expressed(in: version) else {
             completions.append(
                 DueCompletion(
@@ -626,25 +643,11 @@ public struct ManagerEngine: ~Copyable {
         if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
         timers.cancel(slot)
         forget(slots[slot].requestID, target, wasAnswered)
-        for index in slots[slot].messageIDs.indices where slots[slot].messageIDs[index] != 0 {
-            forget(slots[slot].messageIDs[index], target, wasAnswered)
-            slots[slot].messageIDs[index] = 0
-        }
-        if let completion = slots[slot].completion {
+        for index in 0..<slots[slot].messageIDCount { forget(slots[slot].messageIDs[index], target, wasAnswered) }
+        if let completion = slots[slot].completion.take() {
             completions.append(DueCompletion(completion: completion, outcome: outcome, message: message))
         }
-        slots[slot].completion = nil
-        slots[slot].request = nil
-        slots[slot].state = .free
-        slots[slot].isDiscovery = false
-        slots[slot].isDeferred = false
-        slots[slot].reportResends = 0
-        slots[slot].refusedExtensions = 0
-        slots[slot].sentWithReeder = 0
-        slots[slot].lastRefusal = nil
-        slots[slot].unreachableCount = 0
-        slots[slot].attempt = 0
-        slots[slot].generation &+= 1
+        slots[slot].clear()
         freeSlots.append(Int32(slot))
         requestCount -= 1
     }

@@ -156,6 +156,9 @@ struct EvidenceCounters {
 /// State of a target.
 struct TargetState {
     var configuration: TargetConfiguration
+    /// Version and community out of the configuration, where they can be had without copying credentials.
+    let version: SNMPVersion
+    let community: [UInt8]
     var generation: UInt32
     var inUse = true
     var roundTrip = RoundTripEstimator()
@@ -194,6 +197,12 @@ struct TargetState {
     init(_ configuration: TargetConfiguration, generation: UInt32) {
         self.configuration = configuration
         self.generation = generation
+        version = configuration.security.version
+        community =
+            switch configuration.security {
+            case .v1(let community), .v2c(let community): community
+            case .v3: []
+            }
     }
 }
 
