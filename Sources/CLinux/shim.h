@@ -1,12 +1,11 @@
 /* The parts of the system interface that Swift's Glibc module leaves out, and inline
-   wrappers for macros and variadic calls. Only the module PlatformIO imports this, and instead of
-   Glibc, never beside it: with _GNU_SOURCE some structures differ from what Glibc's module holds. */
+   wrappers for macros and variadic calls. Only the module PlatformIO imports this.
+
+   Without _GNU_SOURCE, on purpose: it changes structures (fd_set, utsname), and a program that meets them in two
+   versions, here and in Glibc's module, does not compile. What else _GNU_SOURCE would give is declared below. */
 #ifndef ORIEL_CLINUX_SHIM_H
 #define ORIEL_CLINUX_SHIM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
 #if defined(__APPLE__) && !defined(__APPLE_USE_RFC_3542)
 #define __APPLE_USE_RFC_3542 1
 #endif
@@ -15,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -23,6 +23,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -43,8 +44,31 @@
 #include <sys/random.h>
 #endif
 
+/* The GNU extensions used here, as their manual pages declare them. */
+#if defined(__linux__) && !defined(__USE_GNU)
+struct mmsghdr {
+  struct msghdr msg_hdr;
+  unsigned int msg_len;
+};
+
+struct in6_pktinfo {
+  struct in6_addr ipi6_addr;
+  unsigned int ipi6_ifindex;
+};
+
+extern int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout);
+extern int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern const char *strerrorname_np(int code);
+#endif
+
 /* The error number of the last failed call on this thread: a macro in C. */
 static inline int oriel_errno(void) { return errno; }
+
+static inline void oriel_set_errno(int code) { errno = code; }
+
+static inline void oriel_clear_errno(void) { errno = 0; }
 
 /* Ancillary data: the macros that walk and size it. */
 
@@ -80,7 +104,21 @@ static inline void *oriel_map_failed(void) { return MAP_FAILED; }
 
 static inline int oriel_map_anonymous(void) { return MAP_ANON; }
 
-/* Calls whose address argument is a transparent union under _GNU_SOURCE, which Swift cannot pass. */
+static inline int oriel_page_size_name(void) { return _SC_PAGESIZE; }
+
+static inline int oriel_is_read_only(const struct statvfs *status) { return (status->f_flag & ST_RDONLY) != 0; }
+
+static inline int oriel_is_directory(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static inline int oriel_own_usage(struct rusage *usage) { return getrusage(RUSAGE_SELF, usage); }
+
+/* The name of a directory entry: an array whose length Swift would take for its limit. */
+static inline const char *oriel_entry_name(const struct dirent *entry) { return entry->d_name; }
+
+/* Calls whose address argument is a transparent union where _GNU_SOURCE is set, which Swift cannot pass. */
 
 static inline int oriel_bind(int fd, const struct sockaddr *address, socklen_t length) {
   return bind(fd, address, length);
@@ -124,15 +162,19 @@ static inline int oriel_set_nonblocking(int fd) {
 
 static inline int oriel_set_close_on_exec(int fd) { return fcntl(fd, F_SETFD, FD_CLOEXEC); }
 
+static inline int oriel_is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
+
 static inline int oriel_window_size(int fd, struct winsize *size) { return ioctl(fd, TIOCGWINSZ, size); }
 
 /* Calls that differ between systems. */
 
 static inline const char *oriel_error_text(int code, char *buffer, size_t size) {
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && defined(__USE_GNU)
   return strerror_r(code, buffer, size);
 #else
-  return strerror_r(code, buffer, size) == 0 ? buffer : "unknown error";
+  /* Also fills the buffer, with "Unknown error N", when it doesn't know the number. */
+  int result = strerror_r(code, buffer, size);
+  return result == 0 || result == EINVAL ? buffer : "unknown error";
 #endif
 }
 
@@ -206,5 +248,11 @@ static inline int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count,
   return (int)count;
 }
 #endif
+
+/* Units and flags that are macros or anonymous enumerators. */
+
+static inline long oriel_ticks_per_second(void) { return sysconf(_SC_CLK_TCK); }
+
+static inline int oriel_can_broadcast(unsigned int flags) { return (flags & IFF_BROADCAST) != 0; }
 
 #endif

@@ -76,8 +76,8 @@ final class HostSampler {
         }
     }
 
-    /// The attributes of interfaces. They take many reads and seldom change, so they may be older than the counters, but
-    /// not of other interfaces.
+    /// The attributes of interfaces. They take many reads and seldom change, so they may be older than the counters,
+    /// but not of other interfaces.
     private func attributes(of names: [String], at now: Instant) -> [String: InterfaceAttributes] {
         if names != attributeNames {
             attributeNames = names
@@ -118,7 +118,9 @@ final class HostSampler {
 
     private func sockets(_ paths: String...) -> [NetworkSocket]? {
         let lists = paths.compactMap { path in
-            files.text(path, limit: HostLimits.socketListByteCount).map(NetworkSocket.parse)
+            files.readList(path, limit: HostLimits.socketListByteCount).map {
+                NetworkSocket.parse(TextCursor($0, limit: HostLimits.socketListByteCount))
+            }
         }
         return lists.isEmpty ? nil : lists.flatMap { $0 }
     }

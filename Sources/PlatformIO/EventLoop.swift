@@ -198,8 +198,8 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    /// One step: waits at most `timeout` (nil: until there is something), then serves whoever is due. A `wake`, `submit`
-    /// or `stop` from before the step ends its wait at once.
+    /// One step: waits at most `timeout` (nil: until there is something), then serves whoever is due. A `wake`,
+    /// `submit` or `stop` from before the step ends its wait at once.
     /// - Returns: the number of handlers called for descriptors.
     @discardableResult
     public func poll(timeout: Interval?) throws(IOError) -> Int {

@@ -90,7 +90,7 @@ import Primitives
         init() throws(IOError) {}
 
         mutating func add(_ number: Int32, _ interest: Interest, token: UInt64) throws(IOError) {
-            guard fcntl(number, F_GETFD) >= 0 else { throw .last("watch descriptor", "\(number)") }
+            guard oriel_is_open(number) != 0 else { throw .last("watch descriptor", "\(number)") }
             entries.append(pollfd(fd: number, events: Poller.bits(interest), revents: 0))
             tokens.append(token)
         }

@@ -4,8 +4,8 @@ import CLinux
 public import Primitives
 
 extension RandomSource {
-    /// A source over the system's generator for cryptographic use, filled a block at a time: identifiers are drawn for each
-    /// message, and a system call for each would cost as much as building the message.
+    /// A source over the system's generator for cryptographic use, filled a block at a time: identifiers are drawn for
+    /// each message, and a system call for each would cost as much as building the message.
     public static func fromSystem() -> RandomSource {
         RandomSource { pool in
             #if os(Linux)

@@ -4,8 +4,8 @@
 
 /// Deadlines for small integers (slot numbers), one each.
 ///
-/// Time is cut into ticks of about 4 ms; a timer fires at the end of the tick its deadline falls into, so up to one tick late
-/// and never early.
+/// Time is cut into ticks of about 4 ms; a timer fires at the end of the tick its deadline falls into, so up to one
+/// tick late and never early.
 public struct TimerWheel: Sendable {
     /// Nanoseconds in a tick, as a power of two.
     private static let tickShift: Int64 = 22

@@ -24,7 +24,8 @@ public final class AgentServer: @unchecked Sendable {
     /// The agent belongs to the server from here on; reach it through `perform`.
     /// Throws `io` when an endpoint can't be bound; the error names it.
     public init(
-        _ agent: sending Agent, endpoints: [ServiceEndpoint], receiveBufferByteCount: Int = 4 << 20, loop: SNMPLoop? = nil
+        _ agent: sending Agent, endpoints: [ServiceEndpoint], receiveBufferByteCount: Int = 4 << 20,
+        loop: SNMPLoop? = nil
     ) throws(SNMPServiceError) {
         self.agent = agent
         ownsLoop = loop == nil

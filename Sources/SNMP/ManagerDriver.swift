@@ -12,7 +12,8 @@ import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
 
-/// The working part of a manager. The loop holds it until it is closed, so nothing of it goes away in the middle of a call.
+/// The working part of a manager. The loop holds it until it is closed, so nothing of it goes away in the middle of a
+/// call.
 final class ManagerDriver: @unchecked Sendable {
     /// Rounds of completions after which the sockets get their turn.
     private static let maximumRounds = 64
@@ -238,7 +239,8 @@ final class ManagerDriver: @unchecked Sendable {
             let count = try? socket.receiveBatch { bytes, source, _, isTruncated in
                 // The memory is the socket's and writable; it stays until the next batch, after the completions.
                 engine.receive(
-                    UnsafeMutableRawBufferPointer(mutating: bytes), from: Peer(source), isTruncated: isTruncated, at: now)
+                    UnsafeMutableRawBufferPointer(mutating: bytes), from: Peer(source), isTruncated: isTruncated,
+                    at: now)
             }
             return count ?? 0
         }
@@ -246,7 +248,8 @@ final class ManagerDriver: @unchecked Sendable {
 
     /// Runs the completions that are due, then sends what they submitted.
     private func dispatch() {
-        // A connection that fails while it is written to gets here from below; the outer call goes on with its requests.
+        // A connection that fails while it is written to gets here from below; the outer call goes on with its
+        // requests.
         guard !isInDispatch else { return }
         isInDispatch = true
         defer { isInDispatch = false }

@@ -1,6 +1,6 @@
 // Layer: SNMP. Uses: SNMPEngine (NotificationReceiver), PlatformIO. Used by: applications.
-// Receives traps and informs on sockets. An inform is answered when it is confirmed, so a consumer that stores first and
-// confirms afterwards never acknowledges what it could still lose.
+// Receives traps and informs on sockets. An inform is answered when it is confirmed, so a consumer that stores first
+// and confirms afterwards never acknowledges what it could still lose.
 
 import PlatformIO
 import Primitives
@@ -74,7 +74,8 @@ public final class NotificationListener: @unchecked Sendable {
         let cache = MasterKeyCache()
         var authority = USMAuthority(
             engineID: options.localEngine?.engineID ?? EngineID.random(using: random),
-            engineBoots: options.localEngine?.boots ?? 1, start: SystemClock.now, firstSalt: random.next(), cache: cache)
+            engineBoots: options.localEngine?.boots ?? 1, start: SystemClock.now, firstSalt: random.next(),
+            cache: cache)
         var remote = USMRemoteEngines(
             identity: options.separatesEnginesByAddress ? .engineIDAndSource : .engineID, cache: cache)
         do throws(SecurityError) {
@@ -111,8 +112,8 @@ public final class NotificationListener: @unchecked Sendable {
     /// What was counted so far.
     public var statistics: Statistics { shared.withLock { $0.statistics } }
 
-    /// Starts to receive and calls `handler` for each notification, on the listener's thread. The callback-level API: the
-    /// handler must not block, and calls `confirm` for an inform when it has kept it, at once or later.
+    /// Starts to receive and calls `handler` for each notification, on the listener's thread. The callback-level API:
+    /// the handler must not block, and calls `confirm` for an inform when it has kept it, at once or later.
     public func start(_ handler: @escaping @Sendable (ReceivedNotification) -> Void) {
         loop.async { [weak self] in
             guard let self, !shared.withLock({ $0.isClosed }) else { return }

@@ -9,8 +9,8 @@ public import SNMPSecurity
 public enum SNMPError: Error, Hashable, Sendable {
     /// There was no response, or none that can be used.
     case request(RequestFailure)
-    /// The agent answered with an error-status. `index` counts the bindings from 1 (0 when it is about none of them), and
-    /// `name` is the one it points at.
+    /// The agent answered with an error-status. `index` counts the bindings from 1 (0 when it is about none of them),
+    /// and `name` is the one it points at.
     case agent(ErrorStatus, index: Int, name: ObjectIdentifier?)
     /// The response's bindings could not be decoded.
     case malformed(BERError)

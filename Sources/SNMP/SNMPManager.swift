@@ -1,5 +1,6 @@
 // Layer: SNMP. Uses: ManagerDriver. Used by: SNMPTarget, WinSNMP, applications.
-// The manager as its users see it; what it does is in ManagerDriver, which lives until the last of it has left the loop.
+// The manager as its users see it; what it does is in ManagerDriver, which lives until the last of it has left the
+// loop.
 
 public import Primitives
 public import SNMPCodec
@@ -16,8 +17,8 @@ public final class SNMPManager: Sendable {
         public var localIPv6 = SocketAddress.anyIPv6(port: 0)
         /// Size of the sockets' receive buffers in octets, as far as the system grants it.
         public var receiveBufferByteCount = 4 << 20
-        /// The engine in whose name SNMPv3 traps are sent: its ID, and how often it was started. Made at random when nil,
-        /// which no receiver of traps can know; give one that you keep.
+        /// The engine in whose name SNMPv3 traps are sent: its ID, and how often it was started. Made at random when
+        /// nil, which no receiver of traps can know; give one that you keep.
         public var localEngine: (engineID: EngineID, boots: Int32)?
         /// Limits on requests and targets.
         public var limits = EngineLimits()
@@ -42,8 +43,8 @@ public final class SNMPManager: Sendable {
 
     /// Ends the manager: its requests end as cancelled and its sockets are closed. Idempotent; from any thread.
     ///
-    /// A manager with a thread of its own waits for it to end, unless it is the caller; on a shared loop the end comes soon
-    /// after the return.
+    /// A manager with a thread of its own waits for it to end, unless it is the caller; on a shared loop the end comes
+    /// soon after the return.
     public func close() { driver.close() }
 
     /// Whether `close` was called, or the loop has ended.
@@ -78,9 +79,9 @@ public final class SNMPManager: Sendable {
 
     /// Sends a request. The callback-level API: `completion` is called once, on the loop's thread, and must not block.
     ///
-    /// On a response, the span holds the message that `Response` points into, valid during the call. When the manager is
-    /// closed, `completion` is called with `.cancelled` before this function returns nil; a completion that sends the next
-    /// request must therefore not do so after `.cancelled`.
+    /// On a response, the span holds the message that `Response` points into, valid during the call. When the manager
+    /// is closed, `completion` is called with `.cancelled` before this function returns nil; a completion that sends
+    /// the next request must therefore not do so after `.cancelled`.
     @discardableResult
     public func submit(
         _ request: Request, to target: TargetID, completion: @escaping RequestCompletion

@@ -72,7 +72,8 @@ extension SNMPTarget {
         return cells
     }
 
-    /// Reads a whole table by its entry (such as ifEntry), without knowing its columns. Does not throw: see the verdict.
+    /// Reads a whole table by its entry (such as ifEntry), without knowing its columns. Does not throw: see the
+    /// verdict.
     public func table(entry: ObjectIdentifier, options: WalkOptions = WalkOptions()) async -> SNMPTable {
         let result = await walk(entry, options: options)
         var columns: [ObjectIdentifier] = []
@@ -104,7 +105,8 @@ public struct SNMPTable: Hashable, Sendable {
     /// Puts a binding into its cell; false when it belongs to none of the columns.
     @discardableResult
     public mutating func insert(_ binding: VarBind) -> Bool {
-        guard let column = columns.firstIndex(where: { binding.name.count > $0.count && binding.name.starts(with: $0) }),
+        let place = columns.firstIndex { binding.name.count > $0.count && binding.name.starts(with: $0) }
+        guard let column = place,
             let index = ObjectIdentifier(arcs: binding.name.suffix(from: columns[column].count))
         else { return false }
         if cells[index] == nil {

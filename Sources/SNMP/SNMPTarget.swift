@@ -83,8 +83,8 @@ public final class SNMPTarget: Sendable {
         try await inParts(names) { part throws(SNMPError) in Request.getNext(try part.encoded()) }
     }
 
-    /// What follows the first `nonRepeaters` names once, and up to `maxRepetitions` successors of each of the others, as
-    /// the agent sent them: its response may hold fewer. In v1 a GETNEXT. Throws `request`, `agent`, `malformed`,
+    /// What follows the first `nonRepeaters` names once, and up to `maxRepetitions` successors of each of the others,
+    /// as the agent sent them: its response may hold fewer. In v1 a GETNEXT. Throws `request`, `agent`, `malformed`,
     /// `unencodable`.
     public func getBulk(
         _ names: [ObjectIdentifier], nonRepeaters: Int = 0, maxRepetitions: Int = 10
@@ -101,8 +101,8 @@ public final class SNMPTarget: Sendable {
         try await exchange(.set(try bindings.encoded())).checked().variableBindings
     }
 
-    /// Sends a trap, which nobody confirms: in v1 a Trap-PDU made from the notification (RFC 3584, section 3.2), else an
-    /// SNMPv2-Trap. `upTime` is in hundredths of a second. Returns when it was handed to the network.
+    /// Sends a trap, which nobody confirms: in v1 a Trap-PDU made from the notification (RFC 3584, section 3.2), else
+    /// an SNMPv2-Trap. `upTime` is in hundredths of a second. Returns when it was handed to the network.
     public func trap(
         _ trapOID: ObjectIdentifier, upTime: UInt32, _ bindings: [VarBind] = []
     ) async throws(SNMPError) {

@@ -34,7 +34,7 @@ public struct BERError: Error, Hashable, Sendable {
     public let offset: Int32
 
     /// Makes an error; the offset is clamped to 32 bits.
-    @inlinable
+    @inline(never)
     public init(_ code: Code, at offset: Int) {
         self.code = code
         self.offset = Int32(clamping: offset)

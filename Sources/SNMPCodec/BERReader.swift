@@ -1,14 +1,45 @@
 // Layer: SNMPCodec. Uses: BERTag, BERError. Used by: message layouts, bindings.
 // Reads BER elements out of a bounds-checked span. A reader is two numbers (where it stands, where its container ends);
 // the bytes are handed to each call, so that layouts can be kept while the bytes stay where they are.
+//
+// This file is one of two in the module that read or write without a check for each octet. Every function that does so
+// first calls `requireInside` for all it may touch (B1), and then stays inside by comparing with that range's end.
+// Offsets inside are at most the bytes' count, so sums of an offset and a length field of 32 bits can't overflow.
 
 extension RawSpan {
-    /// The octet at `offset`. Out of range traps: callers compare with the end of their container first.
+    /// Checks that `range` lies inside (B1): a reader or layout used with other bytes than its own is our own bug.
+    @inlinable
+    @inline(__always)
+    func requireInside(_ lower: Int, _ upper: Int) {
+        precondition(lower >= 0 && lower <= upper && upper <= byteCount, "octets outside the message")
+    }
+
+    /// The octet at `offset`. Outside is our own bug.
     @inlinable
     @inline(__always)
     func octet(_ offset: Int) -> UInt8 {
-        // `unsafeLoad` of a single octet has no alignment to get wrong, and checks its bounds.
+        // A single octet has no alignment to get wrong; the bounds are checked.
         unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The octet at `offset`, which lies in a range that `requireInside` was called for (B1). Only for this file.
+    @inlinable
+    @inline(__always)
+    func uncheckedOctet(_ offset: Int) -> UInt8 {
+        unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The number made of the octets of `range`, 1...8 of them, high octet first. Unchecked like `uncheckedOctet`.
+    @inlinable
+    @inline(__always)
+    func uncheckedNumber(_ range: Range<Int>) -> UInt64 {
+        var value: UInt64 = 0
+        var index = range.lowerBound
+        while index < range.upperBound {
+            value = value &<< 8 | UInt64(uncheckedOctet(index))
+            index &+= 1
+        }
+        return value
     }
 
     /// The octets of `range` as an array. The range comes out of a reader over these bytes.
@@ -48,27 +79,32 @@ public struct BERReader: Sendable {
     ///
     /// Lengths of up to four octets are read, minimal or not; the content must lie inside the container.
     @inlinable
+    @inline(__always)
     public mutating func element(_ bytes: RawSpan) throws(BERError) -> (tag: UInt8, content: Range<Int>) {
-        guard end - offset >= 2 else { throw BERError(.truncated, at: offset) }
-        let tag = bytes.octet(offset)
-        let first = bytes.octet(offset + 1)
-        var start = offset + 2
-        var length = Int(first)
-        if first >= 0x80 {
-            let octetCount = Int(first & 0x7F)
-            guard octetCount >= 1, octetCount <= 4 else { throw BERError(.badLength, at: offset + 1) }
-            guard end - start >= octetCount else { throw BERError(.truncated, at: start) }
-            length = 0
-            for index in 0..<octetCount { length = length << 8 | Int(bytes.octet(start + index)) }
-            start += octetCount
-        }
-        guard length <= end - start else { throw BERError(.lengthBeyondContainer, at: offset) }
-        offset = start + length
-        return (tag, start..<start + length)
+        bytes.requireInside(offset, end)
+        guard end &- offset >= 2 else { throw BERError(.truncated, at: offset) }
+        let tag = bytes.uncheckedOctet(offset)
+        var length = Int(bytes.uncheckedOctet(offset &+ 1))
+        var start = offset &+ 2
+        if length >= 0x80 { length = try longLength(bytes, length & 0x7F, &start) }
+        guard length <= end &- start else { throw BERError(.lengthBeyondContainer, at: offset) }
+        offset = start &+ length
+        return (tag, Range(uncheckedBounds: (start, start &+ length)))
+    }
+
+    /// A length of `octetCount` octets at `start`; steps over it. `element` has checked the bytes.
+    @usableFromInline
+    func longLength(_ bytes: RawSpan, _ octetCount: Int, _ start: inout Int) throws(BERError) -> Int {
+        guard octetCount >= 1, octetCount <= 4 else { throw BERError(.badLength, at: start - 1) }
+        guard end - start >= octetCount else { throw BERError(.truncated, at: start) }
+        let length = bytes.uncheckedNumber(start..<start + octetCount)
+        start += octetCount
+        return Int(truncatingIfNeeded: length)
     }
 
     /// Reads an element that must have `tag`.
     @inlinable
+    @inline(__always)
     public mutating func content(_ tag: UInt8, _ bytes: RawSpan) throws(BERError) -> Range<Int> {
         let start = offset
         let (found, content) = try element(bytes)
@@ -98,31 +134,35 @@ public enum BER {
         _ bytes: RawSpan, _ range: Range<Int>, _ deviations: inout Deviations
     ) throws(BERError) -> Int32 {
         let count = range.count
-        guard count >= 1, count <= maximumIntegerByteCount else { throw BERError(.badInteger, at: range.lowerBound) }
-        let first = bytes.octet(range.lowerBound)
-        let sign: Int64 = first & 0x80 == 0 ? 0 : -1
-        var value = sign
-        // Octets above the low eight that are not only sign.
-        var lost: Int64 = 0
-        var index = range.lowerBound
-        while index < range.upperBound {
-            lost |= (value >> 56) ^ sign
-            value = value << 8 | Int64(bytes.octet(index))
-            index += 1
+        bytes.requireInside(range.lowerBound, range.upperBound)
+        guard count >= 1, count <= 4 else { return try longSigned(bytes, range, &deviations) }
+        let first = bytes.uncheckedOctet(range.lowerBound)
+        if count > 1, first &+ 1 <= 1, (first ^ bytes.uncheckedOctet(range.lowerBound &+ 1)) & 0x80 == 0 {
+            deviations.insert(.paddedInteger)
         }
-        if count > 1 {
-            let second = bytes.octet(range.lowerBound + 1)
-            if (first == 0 && second & 0x80 == 0) || (first == 0xFF && second & 0x80 != 0) {
-                deviations.insert(.paddedInteger)
-            }
-            if count > 4 {
-                // Five octets and more: either padding of a 32-bit number, or a number that does not fit.
-                if lost != 0 || value != Int64(Int32(truncatingIfNeeded: value)) {
-                    deviations.insert(.oversizedInteger)
-                }
-            }
+        // The number moves to the top, and comes back with its sign.
+        let shift = 32 &- 8 &* Int32(truncatingIfNeeded: count)
+        return (Int32(truncatingIfNeeded: bytes.uncheckedNumber(range)) &<< shift) &>> shift
+    }
+
+    /// A signed number of five octets and more: either padding of a 32-bit number, or a number that does not fit.
+    @usableFromInline
+    static func longSigned(
+        _ bytes: RawSpan, _ range: Range<Int>, _ deviations: inout Deviations
+    ) throws(BERError) -> Int32 {
+        guard range.count >= 1, range.count <= maximumIntegerByteCount else {
+            throw BERError(.badInteger, at: range.lowerBound)
         }
-        return Int32(truncatingIfNeeded: value)
+        let first = bytes.uncheckedOctet(range.lowerBound)
+        let sign: UInt8 = first & 0x80 == 0 ? 0 : 0xFF
+        if first == sign, (first ^ bytes.uncheckedOctet(range.lowerBound + 1)) & 0x80 == 0 {
+            deviations.insert(.paddedInteger)
+        }
+        let low = range.upperBound - 4
+        let value = Int32(truncatingIfNeeded: bytes.uncheckedNumber(low..<range.upperBound))
+        let isOnlySign = (range.lowerBound..<low).allSatisfy { bytes.uncheckedOctet($0) == sign }
+        if !isOnlySign || UInt8(truncatingIfNeeded: value >> 31) != sign { deviations.insert(.oversizedInteger) }
+        return value
     }
 
     /// An unsigned number of at most `bits` (32 or 64) from content octets; not empty.
@@ -131,29 +171,38 @@ public enum BER {
         _ bytes: RawSpan, _ range: Range<Int>, bits: Int, _ deviations: inout Deviations
     ) throws(BERError) -> UInt64 {
         let count = range.count
+        bytes.requireInside(range.lowerBound, range.upperBound)
         guard count >= 1, count <= maximumIntegerByteCount else { throw BERError(.badInteger, at: range.lowerBound) }
-        let first = bytes.octet(range.lowerBound)
-        var value: UInt64 = 0
-        var lost: UInt64 = 0
-        var index = range.lowerBound
-        while index < range.upperBound {
-            lost |= value >> 56
-            value = value << 8 | UInt64(bytes.octet(index))
-            index += 1
+        let first = bytes.uncheckedOctet(range.lowerBound)
+        var value: UInt64
+        var isTooLarge = false
+        if count <= 8 {
+            value = bytes.uncheckedNumber(range)
+        } else {
+            let low = range.upperBound &- 8
+            value = bytes.uncheckedNumber(low..<range.upperBound)
+            // Nine octets are usual: a leading zero and all bits of a Counter64.
+            isTooLarge = first != 0
+            var index = range.lowerBound &+ 1
+            while index < low {
+                if bytes.uncheckedOctet(index) != 0 { isTooLarge = true }
+                index &+= 1
+            }
         }
-        if count > 1 {
-            if first == 0, bytes.octet(range.lowerBound + 1) & 0x80 == 0 { deviations.insert(.paddedInteger) }
+        if first == 0 {
+            if count > 1, bytes.uncheckedOctet(range.lowerBound &+ 1) & 0x80 == 0 { deviations.insert(.paddedInteger) }
+        } else if first & 0x80 != 0 {
+            deviations.insert(.unsignedWithoutLeadingZero)
         }
-        if first & 0x80 != 0 { deviations.insert(.unsignedWithoutLeadingZero) }
-        if bits == 32 {
-            if lost != 0 || value > 0xFFFF_FFFF { deviations.insert(.oversizedInteger) }
-            return value & 0xFFFF_FFFF
+        if bits == 32, value > 0xFFFF_FFFF {
+            isTooLarge = true
+            value &= 0xFFFF_FFFF
         }
-        if lost != 0 { deviations.insert(.oversizedInteger) }
+        if isTooLarge { deviations.insert(.oversizedInteger) }
         return value
     }
 
-    /// An object identifier from content octets, replacing what `name` held.
+    /// An object identifier from content octets, replacing what `name` held. When it throws, `name` is some identifier.
     @inlinable
     public static func objectIdentifier(
         _ bytes: RawSpan, _ range: Range<Int>, into name: inout ObjectIdentifier, _ deviations: inout Deviations
@@ -165,32 +214,61 @@ public enum BER {
             name.append(0)
             return
         }
+        bytes.requireInside(range.lowerBound, range.upperBound)
         var index = range.lowerBound
         let end = range.upperBound
-        while index < end {
-            var octet = bytes.octet(index)
-            index += 1
-            var arc = UInt64(octet & 0x7F)
-            if octet & 0x80 != 0 {
-                if octet == 0x80 { deviations.insert(.paddedSubidentifier) }
-                repeat {
-                    guard index < end else { throw BERError(.badObjectIdentifier, at: index) }
-                    octet = bytes.octet(index)
-                    index += 1
-                    arc = arc << 7 | UInt64(octet & 0x7F)
-                    // The first sub-identifier holds two arcs: 40 * x + y, so up to 2^32 + 79.
-                    guard arc <= 0xFFFF_FFFF + 80 else { throw BERError(.badObjectIdentifier, at: index - 1) }
-                } while octet & 0x80 != 0
+        // The first sub-identifier holds two arcs: 40 * x + y, so up to 2^32 + 79.
+        let first = try subidentifier(bytes, &index, end, limit: 0xFFFF_FFFF + 80, &deviations)
+        let root = min(first / 40, 2)
+        name.inline[0] = UInt32(truncatingIfNeeded: root)
+        name.inline[1] = UInt32(truncatingIfNeeded: first - root * 40)
+        var count = 2
+        while index < end, count < ObjectIdentifier.inlineCapacity {
+            let octet = bytes.uncheckedOctet(index)
+            if octet < 0x80 {
+                name.inline[count] = UInt32(octet)
+                index &+= 1
+            } else {
+                let arc = try subidentifier(bytes, &index, end, limit: 0xFFFF_FFFF, &deviations)
+                name.inline[count] = UInt32(truncatingIfNeeded: arc)
             }
-            if name.isEmpty {
-                let root = min(arc / 40, 2)
-                name.append(UInt32(root))
-                arc -= root * 40
-            }
-            guard arc <= 0xFFFF_FFFF, name.append(UInt32(arc)) else {
+            count &+= 1
+        }
+        name.arcCount = UInt32(truncatingIfNeeded: count)
+        if index < end { try restOfObjectIdentifier(bytes, index..<end, into: &name, &deviations) }
+    }
+
+    /// The arcs that do not fit inline.
+    @usableFromInline
+    static func restOfObjectIdentifier(
+        _ bytes: RawSpan, _ range: Range<Int>, into name: inout ObjectIdentifier, _ deviations: inout Deviations
+    ) throws(BERError) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let arc = try subidentifier(bytes, &index, range.upperBound, limit: 0xFFFF_FFFF, &deviations)
+            guard name.append(UInt32(truncatingIfNeeded: arc)) else {
                 throw BERError(.badObjectIdentifier, at: index - 1)
             }
         }
+    }
+
+    /// The sub-identifier at `index`, which is less than `end`; steps over it. Throws when it is greater than `limit`.
+    @inlinable
+    static func subidentifier(
+        _ bytes: RawSpan, _ index: inout Int, _ end: Int, limit: UInt64, _ deviations: inout Deviations
+    ) throws(BERError) -> UInt64 {
+        var octet = bytes.uncheckedOctet(index)
+        index &+= 1
+        var arc = UInt64(octet & 0x7F)
+        if octet == 0x80 { deviations.insert(.paddedSubidentifier) }
+        while octet & 0x80 != 0 {
+            guard index < end else { throw BERError(.badObjectIdentifier, at: index) }
+            octet = bytes.uncheckedOctet(index)
+            index &+= 1
+            arc = arc &<< 7 | UInt64(octet & 0x7F)
+            guard arc <= limit else { throw BERError(.badObjectIdentifier, at: index - 1) }
+        }
+        return arc
     }
 }
 

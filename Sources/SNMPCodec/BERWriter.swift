@@ -1,7 +1,7 @@
 // Layer: SNMPCodec. Uses: BERTag. Used by: messages, bindings.
 // Writes BER backwards, from the end of the caller's buffer to its start: every length is known when its header is
-// written, so nothing is moved or measured twice. This file is one of two in the module that touch raw memory:
-// all writes go through `claim`, which checks the room that is left.
+// written, so nothing is moved or measured twice. This file is one of two in the module that touch memory without
+// a check for each octet (the other is BERReader): all writes go through `claim`, which checks the room that is left.
 
 /// Encodes BER elements into a caller's buffer, last element first.
 ///
@@ -84,31 +84,30 @@ public struct BERWriter: ~Copyable {
 
     /// Writes a signed number under `tag` in the fewest octets.
     public mutating func signed(_ value: Int32, tag: UInt8 = BERTag.integer) {
-        var rest = value
-        var count = 0
-        repeat {
-            guard let to = claim(1) else { return }
-            to[0] = UInt8(truncatingIfNeeded: rest)
-            count += 1
-            // Done when what is left is only the sign of what was written.
-            if (rest >> 7) == 0 || (rest >> 7) == -1 { break }
-            rest >>= 8
-        } while true
-        header(tag, length: count)
+        // All bits that are not only sign, and one sign bit.
+        let bitCount = 33 - (value ^ (value >> 31)).leadingZeroBitCount
+        number(UInt64(truncatingIfNeeded: Int64(value)), byteCount: (bitCount + 7) / 8, tag: tag)
     }
 
     /// Writes an unsigned number under `tag` in the fewest octets, with a leading zero where the highest bit is set.
     public mutating func unsigned(_ value: UInt64, tag: UInt8) {
+        let bitCount = 65 - value.leadingZeroBitCount
+        number(value, byteCount: (bitCount + 7) / 8, tag: tag)
+    }
+
+    /// Writes the low `count` octets, 1...9, of a number under `tag`.
+    @inline(__always)
+    private mutating func number(_ value: UInt64, byteCount count: Int, tag: UInt8) {
+        guard let to = claim(count + 2) else { return }
+        to[0] = tag
+        to[1] = UInt8(truncatingIfNeeded: count)
         var rest = value
-        var count = 0
-        repeat {
-            guard let to = claim(1) else { return }
-            to[0] = UInt8(truncatingIfNeeded: rest)
-            count += 1
-            if rest < 0x80 { break }
+        var index = count + 1
+        while index >= 2 {
+            to[index] = UInt8(truncatingIfNeeded: rest)
             rest >>= 8
-        } while true
-        header(tag, length: count)
+            index -= 1
+        }
     }
 
     /// Writes octets as they are, without a header.
@@ -173,32 +172,59 @@ public struct BERWriter: ~Copyable {
     /// Writes an object identifier. Fewer than two arcs, or a first pair that BER can't express, are written as 0.0
     /// (RFC 3416 messages use 0.0 for "none").
     public mutating func objectIdentifier(_ name: ObjectIdentifier, tag: UInt8 = BERTag.objectIdentifier) {
-        let mark = byteCount
-        let count = name.count
-        if count < 2 || name[0] > 2 || (name[0] < 2 && name[1] > 39) {
-            // One arc alone has no encoding of its own; its first octet stands for two arcs.
-            let only = count == 1 && name[0] <= 2 ? name[0] * 40 : 0
-            if let to = claim(1) { to[0] = UInt8(truncatingIfNeeded: only) }
-            header(tag, since: mark)
-            return
-        }
-        var index = count - 1
-        while index >= 2 {
-            subidentifier(UInt64(name[index]))
-            index -= 1
-        }
-        subidentifier(UInt64(name[0]) * 40 + UInt64(name[1]))
-        header(tag, since: mark)
+        name.withSpan { arcs in objectIdentifier(arcs, tag) }
     }
 
+    private mutating func objectIdentifier(_ arcs: Span<UInt32>, _ tag: UInt8) {
+        let count = arcs.count
+        guard count >= 2, arcs[0] < 2 ? arcs[1] <= 39 : arcs[0] == 2 else {
+            // One arc alone has no encoding of its own; its first octet stands for two arcs.
+            let only = count == 1 && arcs[0] <= 2 ? arcs[0] * 40 : 0
+            if let to = claim(1) { to[0] = UInt8(truncatingIfNeeded: only) }
+            header(tag, length: 1)
+            return
+        }
+        let first = UInt64(arcs[0]) * 40 + UInt64(arcs[1])
+        // The most that the arcs can take is claimed, and what they leave is given back: no measuring. Only close to
+        // the start of the buffer they have to be measured.
+        let most = 5 * count
+        let claimed = most <= start ? most : BERWriter.byteCount(arcs, first)
+        guard let to = claim(claimed) else { return }
+        var offset = claimed
+        var index = count
+        while index > 2 {
+            index &-= 1
+            let arc = arcs[index]
+            if arc < 0x80 {
+                offset &-= 1
+                to[offset] = UInt8(truncatingIfNeeded: arc)
+            } else {
+                BERWriter.subidentifier(UInt64(arc), to, &offset)
+            }
+        }
+        BERWriter.subidentifier(first, to, &offset)
+        start += offset
+        header(tag, length: claimed - offset)
+    }
+
+    /// Octets that the sub-identifiers of a name take, at most five each: one for each seven bits.
+    private static func byteCount(_ arcs: Span<UInt32>, _ first: UInt64) -> Int {
+        func one(_ value: UInt64) -> Int { max(1, (70 - value.leadingZeroBitCount) / 7) }
+        var total = one(first)
+        for index in 2..<arcs.count { total += one(UInt64(arcs[index])) }
+        return total
+    }
+
+    /// Writes a sub-identifier so that it ends in front of `offset`, and moves `offset` to its first octet.
+    /// The caller has claimed five octets for it, or exactly what `byteCount` says.
     @inline(__always)
-    private mutating func subidentifier(_ value: UInt64) {
-        guard let last = claim(1) else { return }
-        last[0] = UInt8(truncatingIfNeeded: value & 0x7F)
+    private static func subidentifier(_ value: UInt64, _ to: UnsafeMutablePointer<UInt8>, _ offset: inout Int) {
+        offset &-= 1
+        to[offset] = UInt8(truncatingIfNeeded: value & 0x7F)
         var rest = value >> 7
         while rest > 0 {
-            guard let to = claim(1) else { return }
-            to[0] = UInt8(truncatingIfNeeded: rest & 0x7F) | 0x80
+            offset &-= 1
+            to[offset] = UInt8(truncatingIfNeeded: rest & 0x7F) | 0x80
             rest >>= 7
         }
     }
@@ -258,6 +284,8 @@ public struct BERWriter: ~Copyable {
     /// Writes the bindings, in their order, as a list with its header.
     public mutating func bindingList(_ bindings: [VarBind]) {
         let mark = byteCount
+        // A span lends each binding; the array would copy it.
+        let bindings = bindings.span
         var index = bindings.count - 1
         while index >= 0 {
             binding(bindings[index])

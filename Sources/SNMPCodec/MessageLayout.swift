@@ -2,6 +2,26 @@
 // Where the parts of a message lie. Parsing a message yields numbers and ranges only: nothing is copied or allocated,
 // and bindings are read one at a time out of `PDULayout.bindings`.
 
+/// A range of octets in eight bytes instead of sixteen. Layouts are copied for each message, and with ranges of full
+/// size that was a third of the time that parsing took.
+@propertyWrapper
+public struct OctetRange: Hashable, Sendable {
+    private let lower: UInt32
+    private let upper: UInt32
+
+    /// Stores a range of octets of a message, which is shorter than 2^31 octets.
+    public init(wrappedValue range: Range<Int>) {
+        lower = UInt32(range.lowerBound)
+        upper = UInt32(range.upperBound)
+    }
+
+    /// The range.
+    public var wrappedValue: Range<Int> {
+        get { Range(uncheckedBounds: (Int(lower), Int(upper))) }
+        set { self = OctetRange(wrappedValue: newValue) }
+    }
+}
+
 /// Where the parts of a PDU lie, and its numbers.
 public struct PDULayout: Sendable {
     /// The type of the PDU.
@@ -13,11 +33,11 @@ public struct PDULayout: Sendable {
     /// The error-index field; in a GETBULK the max-repetitions; 0 in a v1 trap.
     public var errorIndexField: Int32 = 0
     /// Content of the list of variable bindings.
-    public var bindings: Range<Int> = 0..<0
+    @OctetRange public var bindings: Range<Int> = 0..<0
     /// The fields of a v1 trap; nil in all other types.
     public var trapV1: TrapV1Layout?
     /// The whole PDU with its header, offset of the first octet and behind the last.
-    public var whole: Range<Int> = 0..<0
+    @OctetRange public var whole: Range<Int> = 0..<0
 
     /// The error-status of a response.
     public var errorStatus: ErrorStatus { ErrorStatus(rawValue: errorStatusField) }
@@ -26,7 +46,7 @@ public struct PDULayout: Sendable {
 /// The fields of a v1 trap that other PDUs do not have.
 public struct TrapV1Layout: Sendable {
     /// Content octets of the enterprise identifier.
-    public var enterprise: Range<Int>
+    @OctetRange public var enterprise: Range<Int>
     /// IPv4 address of the agent, first octet in the highest byte; 0 when it was malformed.
     public var agentAddress: UInt32
     /// Generic trap number.
@@ -42,7 +62,7 @@ public struct CommunityLayout: Sendable {
     /// `.v1` or `.v2c`.
     public var version: SNMPVersion
     /// Content octets of the community.
-    public var community: Range<Int>
+    @OctetRange public var community: Range<Int>
     /// The PDU.
     public var pdu: PDULayout
 }
@@ -76,31 +96,31 @@ public struct V3Layout: Sendable {
     /// The security model; the fields of USM below are only filled when it is 3.
     public var securityModel: Int32
     /// Content of the security parameters.
-    public var securityParameters: Range<Int>
+    @OctetRange public var securityParameters: Range<Int>
     /// Content octets of msgAuthoritativeEngineID.
-    public var engineID: Range<Int> = 0..<0
+    @OctetRange public var engineID: Range<Int> = 0..<0
     /// msgAuthoritativeEngineBoots.
     public var engineBoots: Int32 = 0
     /// msgAuthoritativeEngineTime in seconds.
     public var engineTime: Int32 = 0
     /// Content octets of msgUserName.
-    public var userName: Range<Int> = 0..<0
+    @OctetRange public var userName: Range<Int> = 0..<0
     /// Content octets of msgAuthenticationParameters: the digest's place.
-    public var authentication: Range<Int> = 0..<0
+    @OctetRange public var authentication: Range<Int> = 0..<0
     /// Content octets of msgPrivacyParameters: the salt.
-    public var privacy: Range<Int> = 0..<0
+    @OctetRange public var privacy: Range<Int> = 0..<0
     /// The scoped PDU: the element with its header when plain, the cipher text (content octets) when encrypted.
-    public var payload: Range<Int>
+    @OctetRange public var payload: Range<Int>
     /// The whole message, without trailing octets: what the digest covers.
-    public var whole: Range<Int>
+    @OctetRange public var whole: Range<Int>
 }
 
 /// Where the parts of a scoped PDU lie (RFC 3412, section 6.8).
 public struct ScopedPDULayout: Sendable {
     /// Content octets of contextEngineID.
-    public var contextEngineID: Range<Int>
+    @OctetRange public var contextEngineID: Range<Int>
     /// Content octets of contextName.
-    public var contextName: Range<Int>
+    @OctetRange public var contextName: Range<Int>
     /// The PDU.
     public var pdu: PDULayout
 }
@@ -114,6 +134,7 @@ public enum MessageLayout: Sendable {
 
     /// Reads the outline of a message. Deviations that were tolerated are added to `deviations`.
     public static func parse(_ bytes: RawSpan, _ deviations: inout Deviations) throws(BERError) -> MessageLayout {
+        guard bytes.byteCount <= Int(Int32.max) else { throw BERError(.lengthBeyondContainer, at: 0) }
         var outer = BERReader(bytes)
         let whole = try outer.content(BERTag.sequence, bytes)
         if !outer.isAtEnd { deviations.insert(.trailingOctets) }
@@ -276,6 +297,7 @@ extension ScopedPDULayout {
     public static func parse(
         _ bytes: RawSpan, _ range: Range<Int>, _ deviations: inout Deviations
     ) throws(BERError) -> ScopedPDULayout {
+        guard bytes.byteCount <= Int(Int32.max) else { throw BERError(.lengthBeyondContainer, at: 0) }
         var outer = BERReader(range)
         var reader = BERReader(try outer.content(BERTag.sequence, bytes))
         let engineID = try reader.content(BERTag.octetString, bytes)

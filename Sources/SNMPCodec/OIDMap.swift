@@ -54,6 +54,8 @@ public struct OIDMap<Value> {
     /// The position of the first key that is not less than `key`; `count` if there is none.
     @inlinable
     public func lowerBound(_ key: ObjectIdentifier) -> Int {
+        // A span lends the keys; the array would copy each that is compared.
+        let keys = keys.span
         var low = 0
         var high = keys.count
         while low < high {
@@ -66,8 +68,14 @@ public struct OIDMap<Value> {
     /// The position of the first key that is greater than `key`; `count` if there is none.
     @inlinable
     public func upperBound(_ key: ObjectIdentifier) -> Int {
-        let index = lowerBound(key)
-        return index < keys.count && keys[index] == key ? index + 1 : index
+        let keys = keys.span
+        var low = 0
+        var high = keys.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if key < keys[middle] { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// The position of `key`, or nil if the map does not have it.

@@ -4,9 +4,9 @@
 
 /// Finds the max-repetitions that an agent can take.
 ///
-/// Grows by doubling until something fails, then searches a few times between what works and what fails. A timeout may be
-/// plain loss, so silence only counts as a limit when the same number met it twice while smaller ones were answered. A
-/// limit that is known already is respected, and only tried again after a long run of success.
+/// Grows by doubling until something fails, then searches a few times between what works and what fails. A timeout may
+/// be plain loss, so silence only counts as a limit when the same number met it twice while smaller ones were answered.
+/// A limit that is known already is respected, and only tried again after a long run of success.
 public struct BulkTuner: Sendable, Hashable {
     /// Answers in a row after which a known limit is tried again.
     private static let patience = 500
@@ -109,8 +109,8 @@ public struct BulkTuner: Sendable, Hashable {
         suspect = nil
     }
 
-    /// Writes what was found into a profile. A number that met silence once and was never answered counts as failing, so
-    /// that the next walk needs no failed request.
+    /// Writes what was found into a profile. A number that met silence once and was never answered counts as failing,
+    /// so that the next walk needs no failed request.
     public func remember(in profile: inout TargetProfile) {
         if proven > 0 { profile.repetitions = proven }
         profile.failingRepetitions = failing ?? suspect

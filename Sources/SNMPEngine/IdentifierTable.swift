@@ -1,6 +1,6 @@
 // Layer: SNMPEngine. Used by: ManagerEngine.
-// Open addressing over random identifiers: as they are random already, their low bits are the hash. Looked up once for each
-// datagram that arrives, where a general dictionary would hash for longer than all other matching takes.
+// Open addressing over random identifiers: as they are random already, their low bits are the hash. Looked up once for
+// each datagram that arrives, where a general dictionary would hash for longer than all other matching takes.
 
 /// A table from message identifiers to slot numbers.
 struct IdentifierTable {

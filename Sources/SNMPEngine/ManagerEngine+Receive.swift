@@ -8,8 +8,8 @@ import SNMPSecurity
 extension ManagerEngine {
     /// Takes a message from the network.
     ///
-    /// `datagram` must stay as it is until the completions that are due have run; an encrypted message is decrypted in place.
-    /// `isTruncated` says that the system cut the datagram to its buffer.
+    /// `datagram` must stay as it is until the completions that are due have run; an encrypted message is decrypted in
+    /// place. `isTruncated` says that the system cut the datagram to its buffer.
     public mutating func receive(
         _ datagram: UnsafeMutableRawBufferPointer, from peer: Peer, isTruncated: Bool = false, at now: Instant
     ) {
@@ -41,17 +41,14 @@ extension ManagerEngine {
             return
         }
         let target = Int(slots[slot].target)
-        let sent: [UInt8]
-        switch targets[target].configuration.security {
-        case .v1(let community) where message.version == .v1: sent = community
-        case .v2c(let community) where message.version == .v2c: sent = community
-        default:
+        guard message.version == targets[target].version else {
             targets[target].statistics.unmatched += 1
             return
         }
         guard acceptSource(peer, target, &deviations) else { return }
-        if !bytes.equals(message.community, sent) {
-            // Agents that index communities answer with the plain one. From a foreign address that is one liberty too many.
+        if !bytes.equals(message.community, targets[target].community) {
+            // Agents that index communities answer with the plain one. From a foreign address that is one liberty too
+            // many.
             guard !deviations.contains(.otherSourceAddress) else {
                 targets[target].statistics.rejected += 1
                 return
@@ -81,7 +78,7 @@ extension ManagerEngine {
         var deviations = tolerated
         let target = Int(slots[slot].target)
         do throws(BERError) {
-            if let request = slots[slot].request { try request.check(pdu, bytes, &deviations) }
+            try slots[slot].request?.check(pdu, bytes, &deviations)
         } catch {
             // A later attempt may arrive whole.
             targets[target].statistics.malformed += 1
@@ -150,8 +147,8 @@ extension ManagerEngine {
 }
 
 extension Request {
-    /// Reads through the bindings of a response to this request: throws if they don't hold together, and notes names that
-    /// were not asked for.
+    /// Reads through the bindings of a response to this request: throws if they don't hold together, and notes names
+    /// that were not asked for.
     fileprivate func check(
         _ pdu: PDULayout, _ bytes: RawSpan, _ deviations: inout Deviations
     ) throws(BERError) {
@@ -197,6 +194,14 @@ extension RawSpan {
     func equals(_ range: Range<Int>, _ other: RawSpan, _ otherRange: Range<Int>) -> Bool {
         guard range.count == otherRange.count else { return false }
         var index = 0
+        while index + 8 <= range.count {
+            if unsafeLoadUnaligned(fromByteOffset: range.lowerBound + index, as: UInt64.self)
+                != other.unsafeLoadUnaligned(fromByteOffset: otherRange.lowerBound + index, as: UInt64.self)
+            {
+                return false
+            }
+            index += 8
+        }
         while index < range.count {
             if unsafeLoad(fromByteOffset: range.lowerBound + index, as: UInt8.self)
                 != other.unsafeLoad(fromByteOffset: otherRange.lowerBound + index, as: UInt8.self)

@@ -1,9 +1,9 @@
 // Layer: SNMPEngine. Uses: SNMPSecurity. Used by: ManagerEngine.
-// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and the
-// key extension of AES-192/256 found by trying.
+// SNMPv3 (RFC 3412, RFC 3414): discovery once per engine, clocks learned from authenticated messages only, Reports, and
+// the key extension of AES-192/256 found by trying.
 //
-// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who saw
-// the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
+// Trust: message identifiers are unpredictable, so an unauthenticated Report that carries ours comes from somebody who
+// saw the request. It may start a repetition, or end a request with its complaint; it never changes what is known of a
 // synchronised engine's clock.
 
 import Primitives
@@ -191,16 +191,17 @@ extension ManagerEngine {
     /// A fresh message identifier for each attempt; replies to earlier ones still find the slot.
     private mutating func nextMessageID(_ slot: Int, _ keyExtension: KeyExtension) -> Int32 {
         let identifier = newIdentifier(slot)
-        let last = slots[slot].messageIDs.count - 1
-        var place = 0
-        while place <= last, slots[slot].messageIDs[place] != 0 { place += 1 }
-        if place > last {
+        if slots[slot].messageIDCount == slots[slot].messageIDs.count {
             // More attempts than places: the oldest is forgotten.
             identifiers.remove(slots[slot].messageIDs[0])
-            for index in 0..<last { slots[slot].messageIDs[index] = slots[slot].messageIDs[index + 1] }
+            for index in 1..<slots[slot].messageIDCount {
+                slots[slot].messageIDs[index - 1] = slots[slot].messageIDs[index]
+            }
+            slots[slot].messageIDCount -= 1
             slots[slot].sentWithReeder >>= 1
-            place = last
         }
+        let place = slots[slot].messageIDCount
+        slots[slot].messageIDCount += 1
         slots[slot].messageIDs[place] = identifier
         let bit: UInt16 = 1 << UInt16(place)
         if keyExtension == .reeder { slots[slot].sentWithReeder |= bit } else { slots[slot].sentWithReeder &= ~bit }
@@ -209,19 +210,16 @@ extension ManagerEngine {
 
     /// The key extension that a message of a slot was sent with.
     private func keyExtension(of messageID: Int32, _ slot: Int) -> KeyExtension {
-        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] == messageID {
+        for place in 0..<slots[slot].messageIDCount where slots[slot].messageIDs[place] == messageID {
             return slots[slot].sentWithReeder & 1 << UInt16(place) == 0 ? .blumenthal : .reeder
         }
         return .blumenthal
     }
 
-    /// The key extension that the last message of a slot was sent with.
-    private func lastKeyExtension(_ slot: Int) -> KeyExtension {
-        var last: Int32 = 0
-        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] != 0 {
-            last = slots[slot].messageIDs[place]
-        }
-        return keyExtension(of: last, slot)
+    /// The identifier of the last message of a slot.
+    private func lastMessageID(_ slot: Int) -> Int32 {
+        let count = slots[slot].messageIDCount
+        return count == 0 ? 0 : slots[slot].messageIDs[count - 1]
     }
 
     private mutating func localizedKeys(
@@ -243,7 +241,7 @@ extension ManagerEngine {
     mutating func tryOtherKeyExtension(_ target: Int, _ slot: Int) {
         guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery, hasKeyExtensionChoice(target) else { return }
         // Unless another request has changed it since this one was sent.
-        let last = lastKeyExtension(slot)
+        let last = keyExtension(of: lastMessageID(slot), slot)
         if targets[target].keyExtension == last { targets[target].keyExtension = last.other }
     }
 
@@ -278,7 +276,7 @@ extension ManagerEngine {
             if message.flags.contains(.encrypted), !targets[target].keyExtensionProved {
                 targets[target].keyExtension = keyExtension(of: message.messageID, slot)
             }
-            guard let checked = authenticate(message, datagram, target, endpoint, credentials, at: now) else {
+            guard let checked = authenticate(message, datagram, slot, target, endpoint, credentials, at: now) else {
                 targets[target].statistics.rejected += 1
                 return
             }
@@ -312,10 +310,10 @@ extension ManagerEngine {
         }
     }
 
-    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when it
-    /// is not to be believed.
+    /// Checks the digest and the time of a message, and decrypts it in place; the range of its scoped PDU, or nil when
+    /// it is not to be believed.
     private mutating func authenticate(
-        _ message: V3Layout, _ datagram: UnsafeMutableRawBufferPointer, _ target: Int, _ endpoint: Int,
+        _ message: V3Layout, _ datagram: UnsafeMutableRawBufferPointer, _ slot: Int, _ target: Int, _ endpoint: Int,
         _ credentials: USMCredentials, at now: Instant
     ) -> Range<Int>? {
         let bytes = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram))
@@ -326,7 +324,7 @@ extension ManagerEngine {
         guard let keys = try? localizedKeys(target, credentials, endpoints[endpoint].engineID) else { return nil }
         do throws(MessageSecurityError) {
             try MessageProtection.verify(datagram, message, keys: keys)
-            guard noteTime(message, endpoint, target, at: now) else { return nil }
+            guard noteTime(message, slot, endpoint, target, at: now) else { return nil }
             if message.flags.contains(.encrypted) { try MessageProtection.decrypt(datagram, message, keys: keys) }
             return message.payload
         } catch {
@@ -336,16 +334,19 @@ extension ManagerEngine {
 
     /// Follows the engine's clock with an authenticated message that answers one of ours (RFC 3414, section 3.2, 7b);
     /// false when the message is outside the time window.
-    private mutating func noteTime(_ message: V3Layout, _ endpoint: Int, _ target: Int, at now: Instant) -> Bool {
+    private mutating func noteTime(
+        _ message: V3Layout, _ slot: Int, _ endpoint: Int, _ target: Int, at now: Instant
+    ) -> Bool {
         let known = endpoints[endpoint]
         guard known.isSynchronised else {
             adopt(message, endpoint, target, at: now)
             return true
         }
         if message.engineBoots < known.boots {
-            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under our
-            // key, so it can't be a replay.
-            guard targets[target].configuration.policy.acceptsBootsRollback else { return false }
+            // Boots that go back: the device does not keep them. The message answers an unpredictable identifier under
+            // our key, so it can't be a replay; but an answer to an earlier attempt may be from before a restart.
+            guard targets[target].configuration.policy.acceptsBootsRollback, message.messageID == lastMessageID(slot)
+            else { return false }
             targets[target].statistics.bootsRollbacks += 1
             adopt(message, endpoint, target, at: now)
             return true
@@ -359,8 +360,8 @@ extension ManagerEngine {
             || message.engineBoots == known.boots && reportsTime(message)
     }
 
-    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock was set
-    /// back without a new boot count. Its own Report is what corrects us.
+    /// An authenticated message in reply to ours whose clock is behind by more than the window: a device whose clock
+    /// was set back without a new boot count. Its own Report is what corrects us.
     private func reportsTime(_ message: V3Layout) -> Bool { !message.flags.contains(.encrypted) }
 
     private mutating func adopt(_ message: V3Layout, _ endpoint: Int, _ target: Int, at now: Instant) {
@@ -385,26 +386,29 @@ extension ManagerEngine {
             return
         }
         let refusal = SecurityRefusal(report: pdu, bytes)
-        let isAuthenticated = message.flags.contains(.authenticated)
+        guard message.messageID == lastMessageID(slot) else {
+            // About an earlier attempt, or a second copy: what it could teach has been answered with another attempt.
+            targets[target].statistics.duplicates += 1
+            return
+        }
         switch refusal {
-        case .unknownEngineID:
-            let engineID = EngineID(bytes.octets(message.engineID))
-            guard !engineID.isEmpty else { break }
+        case .unknownEngineID where !message.engineID.isEmpty:
             // The device was replaced or renamed itself; discovery has in effect been repeated, by this request or by
             // another one under way at the same time.
-            learn(endpoint, engineID, message, at: now)
-            if resend(slot, at: now) { return }
+            learn(endpoint, EngineID(bytes.octets(message.engineID)), message, at: now)
+            repeatAfter(refusal, slot, at: now)
+            return
         case .notInTimeWindow:
-            // An authenticated one has set the clock already. One without a digest says nothing about the clock.
-            if isAuthenticated {
+            // Without a digest it says nothing about the clock.
+            if message.flags.contains(.authenticated) {
                 // The clock may have been set back without a new boot count.
                 adopt(message, endpoint, target, at: now)
-                if resend(slot, at: now) { return }
+                repeatAfter(refusal, slot, at: now)
             } else {
                 targets[target].statistics.rejected += 1
                 slots[slot].lastRefusal = refusal
-                return
             }
+            return
         case .decryptionError where hasKeyExtensionChoice(target):
             let sent = keyExtension(of: message.messageID, slot)
             slots[slot].refusedExtensions |= 1 << sent.rawValue
@@ -417,6 +421,11 @@ extension ManagerEngine {
         }
         finish(slot, .failure(.refused(refusal)))
         pump(target, at: now)
+    }
+
+    /// Sends a request again at once; if that was done too often already, its timer decides.
+    private mutating func repeatAfter(_ refusal: SecurityRefusal, _ slot: Int, at now: Instant) {
+        if !resend(slot, at: now) { slots[slot].lastRefusal = refusal }
     }
 
     /// Sends a request again at once, because a Report said what was wrong with it; at most three times.

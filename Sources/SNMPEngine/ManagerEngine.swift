@@ -3,14 +3,15 @@
 // deadline come out. No sockets, no clock, no threads; the owner serialises the calls.
 //
 // A request lives in a slot: queued (its target's window is full) -> waiting (for discovery of an SNMPv3 engine) ->
-// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any lock.
+// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any
+// lock.
 
 public import Primitives
 public import SNMPCodec
 public import SNMPSecurity
 
-/// Called once with what became of a request. On a response the span holds the message that `Response` points into; it is
-/// only valid during the call.
+/// Called once with what became of a request. On a response the span holds the message that `Response` points into; it
+/// is only valid during the call.
 public typealias RequestCompletion = @Sendable (_ outcome: RequestOutcome, _ message: RawSpan) -> Void
 
 /// A completion that is due. The owner runs it after releasing its lock and before reusing the receive buffers.
@@ -74,6 +75,7 @@ public struct ManagerEngine: ~Copyable {
         var requestID: Int32 = 0
         /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
+        var messageIDCount = 0
         /// Which of `messageIDs` went out under the Reeder key extension, by bits.
         var sentWithReeder: UInt16 = 0
         /// Key extensions that the agent could not decrypt, by bits of their raw values.
@@ -92,6 +94,22 @@ public struct ManagerEngine: ~Copyable {
         var lastRefusal: SecurityRefusal?
         /// Times that the network said the peer can't be reached.
         var unreachableCount = 0
+
+        /// Makes the slot free for the next request.
+        mutating func clear() {
+            request = nil
+            state = .free
+            isDiscovery = false
+            isDeferred = false
+            messageIDCount = 0
+            sentWithReeder = 0
+            refusedExtensions = 0
+            reportResends = 0
+            lastRefusal = nil
+            unreachableCount = 0
+            attempt = 0
+            generation &+= 1
+        }
     }
 
     let random: RandomSource
@@ -118,8 +136,8 @@ public struct ManagerEngine: ~Copyable {
     public private(set) var requestCount = 0
     var saltCounter: UInt64
     let masterKeys: MasterKeyCache
-    /// Identifiers of finished requests and what became of them, by their low bits, to tell repeated and late replies from
-    /// wrong ones.
+    /// Identifiers of finished requests and what became of them, by their low bits, to tell repeated and late replies
+    /// from wrong ones.
     var recent = [RecentRequest](repeating: RecentRequest(), count: 4_096)
     /// Datagrams that no target could be found for.
     public internal(set) var strayDatagrams = 0
@@ -172,13 +190,16 @@ public struct ManagerEngine: ~Copyable {
         targets[index].window = min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1))
         if let mean = profile.roundTripNanoseconds, mean > 0 {
             targets[index].roundTrip = RoundTripEstimator(
-                smoothed: Interval(nanoseconds: mean), variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
+                smoothed: Interval(nanoseconds: mean),
+                variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
         }
         targetsByPeer[configuration.peer, default: []].append(Int32(index))
         if case .v3(let credentials, _, _) = configuration.security {
             attachEndpoint(index)
-            targets[index].keyExtension = credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
-            targets[index].keyExtensionProved = credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
+            targets[index].keyExtension =
+                credentials.privacy?.keyExtension ?? KeyExtension(profileName: profile.keyExtension)
+            targets[index].keyExtensionProved =
+                credentials.candidateKeyExtensions.count < 2 || profile.keyExtension != nil
         }
         return TargetID(index: Int32(index), generation: targets[index].generation)
     }
@@ -223,7 +244,8 @@ public struct ManagerEngine: ~Copyable {
         guard let index = resolve(id) else { return nil }
         var profile = targets[index].profile
         profile.roundTripNanoseconds = targets[index].roundTrip.smoothed?.nanoseconds
-        profile.variationNanoseconds = targets[index].roundTrip.smoothed == nil ? nil : targets[index].roundTrip.variation.nanoseconds
+        let hasSamples = targets[index].roundTrip.smoothed != nil
+        profile.variationNanoseconds = hasSamples ? targets[index].roundTrip.variation.nanoseconds : nil
         profile.window = targets[index].window
         if case .v3 = targets[index].configuration.security {
             let endpoint = targets[index].endpoint
@@ -265,8 +287,8 @@ public struct ManagerEngine: ~Copyable {
 
     /// Queues a request and sends it as soon as the target's window allows.
     ///
-    /// `completion` is queued exactly once, also when the request can't be sent at all. Returns a token for `cancel`, or nil
-    /// when the request failed at once.
+    /// `completion` is queued exactly once, also when the request can't be sent at all. Returns a token for `cancel`,
+    /// or nil when the request failed at once.
     @discardableResult
     public mutating func submit(
         _ request: Request, to id: TargetID, at now: Instant, completion: @escaping RequestCompletion
@@ -282,7 +304,7 @@ public struct ManagerEngine: ~Copyable {
                     message: .empty))
             return nil
         }
-        let version = targets[target].configuration.security.version
+        let version = targets[target].version
         guard let request = request.expressed(in: version) else {
             completions.append(
                 DueCompletion(
@@ -395,8 +417,9 @@ public struct ManagerEngine: ~Copyable {
         }
     }
 
-    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is final.
-    /// From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at the second.
+    /// Takes the news that a peer can't be reached. From this host itself (`isLocal`: no route, message too long) it is
+    /// final. From the network (ICMP) it is a hint, as such news can be forged and devices restart: a request ends at
+    /// the second.
     public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
         for slot in inFlight(affected) where slots[slot].state == .inFlight {
@@ -513,8 +536,9 @@ public struct ManagerEngine: ~Copyable {
         send(slot, at: now)
     }
 
-    /// Sends the next attempt of a slot in flight, now or when the packet budget allows. The slot may have ended when this
-    /// returns: a notification that nobody confirms, or a request that can't be sent at all. Callers pump the target then.
+    /// Sends the next attempt of a slot in flight, now or when the packet budget allows. The slot may have ended when
+    /// this returns: a notification that nobody confirms, or a request that can't be sent at all. Callers pump the
+    /// target then.
     mutating func send(_ slot: Int, at now: Instant) {
         let target = Int(slots[slot].target)
         if let rate = targets[target].configuration.policy.packetsPerSecond, rate > 0, !slots[slot].isDeferred {
@@ -586,16 +610,17 @@ public struct ManagerEngine: ~Copyable {
         pump(target, at: now)
     }
 
-    /// Tells loss from overload. Overload, which halves the window, is a timeout while replies queue up in the device, or
-    /// while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs the
-    /// repetition.
+    /// Tells loss from overload. Overload, which halves the window, is a timeout while replies queue up in the device,
+    /// or while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs
+    /// the repetition.
     private mutating func noteTimeout(_ slot: Int, _ target: Int, at now: Instant) {
-        targets[target].answersSinceWindowChange = 0
         targets[target].lossEstimate += (1_024 - targets[target].lossEstimate) >> 4
         let isOverload =
             targets[target].lastAnswer < slots[slot].lastSent || targets[target].lossEstimate > 512
             || targets[target].roundTrip.showsQueueing
-        guard isOverload, targets[target].window > 1 else {
+        // A device can't be overloaded by a window that was not used.
+        let isUsed = targets[target].window > 1 && targets[target].inFlight >= max(2, targets[target].window / 2)
+        guard isOverload, isUsed else {
             targets[target].statistics.losses += 1
             return
         }
@@ -604,6 +629,7 @@ public struct ManagerEngine: ~Copyable {
         guard now - targets[target].lastOverload > pause else { return }
         targets[target].window = max(1, targets[target].window / 2)
         targets[target].lossEstimate = min(targets[target].lossEstimate, 256)
+        targets[target].answersSinceWindowChange = 0
         targets[target].statistics.overloads += 1
         targets[target].lastOverload = now
     }
@@ -647,25 +673,11 @@ public struct ManagerEngine: ~Copyable {
         if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
         timers.cancel(slot)
         forget(slots[slot].requestID, target, wasAnswered)
-        for index in slots[slot].messageIDs.indices where slots[slot].messageIDs[index] != 0 {
-            forget(slots[slot].messageIDs[index], target, wasAnswered)
-            slots[slot].messageIDs[index] = 0
-        }
-        if let completion = slots[slot].completion {
+        for index in 0..<slots[slot].messageIDCount { forget(slots[slot].messageIDs[index], target, wasAnswered) }
+        if let completion = slots[slot].completion.take() {
             completions.append(DueCompletion(completion: completion, outcome: outcome, message: message))
         }
-        slots[slot].completion = nil
-        slots[slot].request = nil
-        slots[slot].state = .free
-        slots[slot].isDiscovery = false
-        slots[slot].isDeferred = false
-        slots[slot].reportResends = 0
-        slots[slot].refusedExtensions = 0
-        slots[slot].sentWithReeder = 0
-        slots[slot].lastRefusal = nil
-        slots[slot].unreachableCount = 0
-        slots[slot].attempt = 0
-        slots[slot].generation &+= 1
+        slots[slot].clear()
         freeSlots.append(Int32(slot))
         requestCount -= 1
     }

@@ -26,8 +26,8 @@ public struct ReceivedNotification: Sendable {
     public var destination: SocketAddress?
     /// When it arrived, on the receiver's clock.
     public var receivedAt: Instant
-    /// What happened: the value of snmpTrapOID.0, or its equivalent for a v1 trap (RFC 3584, section 3.1). Empty when the
-    /// message does not say.
+    /// What happened: the value of snmpTrapOID.0, or its equivalent for a v1 trap (RFC 3584, section 3.1). Empty when
+    /// the message does not say.
     public var trapOID: ObjectIdentifier
     /// sysUpTime of the sender in hundredths of a second; 0 when the message does not say.
     public var upTime: UInt32

@@ -1,6 +1,7 @@
 // Layer: SNMPEngine. Uses: SNMPSecurity (USMAuthority for informs, USMRemoteEngines for traps). Used by: drivers.
-// Receives traps and informs of all versions as a state machine. An inform is answered when its consumer confirms it, not
-// before, so that what was acknowledged is what was kept; repetitions of an inform are recognised and not delivered twice.
+// Receives traps and informs of all versions as a state machine. An inform is answered when its consumer confirms it,
+// not before, so that what was acknowledged is what was kept; repetitions of an inform are recognised and not delivered
+// twice.
 
 public import Primitives
 public import SNMPCodec
@@ -85,7 +86,9 @@ public struct NotificationReceiver: ~Copyable {
     public var pendingInformCount: Int { pending.count }
 
     /// The addresses that sent more than their limit, and how many of their notifications were dropped, most first.
-    public func offenders(limit: Int = 100) -> [(source: SocketAddress, dropped: Int)] { limiter.offenders(limit: limit) }
+    public func offenders(limit: Int = 100) -> [(source: SocketAddress, dropped: Int)] {
+        limiter.offenders(limit: limit)
+    }
 
     // MARK: Receiving
 
@@ -186,7 +189,9 @@ public struct NotificationReceiver: ~Copyable {
                 if confirmed[token] != nil { confirmed[token]?.content = content }
             }
             if let event = repeated(key, at: now, reply) { return event }
-            guard var notification = try notification(pdu, bytes, peer, destination, tolerated, now) else { return .none }
+            guard var notification = try notification(pdu, bytes, peer, destination, tolerated, now) else {
+                return .none
+            }
             guard let token = keep(key, content, destination) else { return .none }
             notification.kind = .inform(token)
             describe(&notification, accepted, contextEngineID, contextName)
@@ -242,13 +247,16 @@ public struct NotificationReceiver: ~Copyable {
 
     // MARK: Informs
 
-    /// The event for an inform that was seen before: its answer if it was confirmed, nothing while it waits. Nil for a new one.
+    /// The event for an inform that was seen before: its answer if it was confirmed, nothing while it waits. Nil for a
+    /// new one.
     private mutating func repeated(
         _ key: InformKey, at now: Instant, _ reply: UnsafeMutableRawBufferPointer
     ) -> NotificationEvent? {
         guard let token = tokens[key] else { return nil }
         statistics.duplicates += 1
-        guard let inform = confirmed[token], let range = answer(inform, at: now, into: reply) else { return .some(.none) }
+        guard let inform = confirmed[token], let range = answer(inform, at: now, into: reply) else {
+            return .some(.none)
+        }
         return .reply(range)
     }
 
@@ -264,8 +272,8 @@ public struct NotificationReceiver: ~Copyable {
         return InformToken(number: token)
     }
 
-    /// Confirms an inform: writes the answer for its sender into `reply`. Returns where it lies, whom it goes to and from
-    /// which local address; nil when the inform was confirmed or refused before.
+    /// Confirms an inform: writes the answer for its sender into `reply`. Returns where it lies, whom it goes to and
+    /// from which local address; nil when the inform was confirmed or refused before.
     public mutating func confirm(
         _ token: InformToken, at now: Instant, into reply: UnsafeMutableRawBufferPointer
     ) -> (message: Range<Int>, peer: Peer, source: SocketAddress?)? {

@@ -87,8 +87,8 @@ public struct Request: Sendable {
     /// Asks for what follows each of the names.
     public static func getNext(_ names: EncodedBindings) -> Request { Request(.getNext, names) }
 
-    /// Asks for what follows the first `nonRepeaters` names once and for `maxRepetitions` successors of each other name.
-    /// Negative counts are taken as 0. To a v1 target a GETNEXT is sent instead (RFC 3584, section 4.1.1).
+    /// Asks for what follows the first `nonRepeaters` names once and for `maxRepetitions` successors of each other
+    /// name. Negative counts are taken as 0. To a v1 target a GETNEXT is sent instead (RFC 3584, section 4.1.1).
     public static func getBulk(
         _ names: EncodedBindings, nonRepeaters: Int = 0, maxRepetitions: Int
     ) -> Request {
@@ -143,7 +143,8 @@ public struct Request: Sendable {
 
 /// What became of a request. Passed to its completion once.
 public enum RequestOutcome: Sendable {
-    /// A response arrived; its bytes come with the outcome. The error-status inside may still say that the agent refused.
+    /// A response arrived; its bytes come with the outcome. The error-status inside may still say that the agent
+    /// refused.
     case response(Response)
     /// A notification that nobody confirms was handed to the network.
     case sent
@@ -283,7 +284,8 @@ extension SecurityRefusal: CustomStringConvertible {
         case .notInTimeWindow: "the agent says that the message is outside its time window, even after synchronising"
         case .unknownUserName: "the agent does not know this user name"
         case .unknownEngineID: "the agent does not accept its own engine ID"
-        case .wrongDigest: "the agent could not authenticate the message; check the authentication protocol and password"
+        case .wrongDigest:
+            "the agent could not authenticate the message; check the authentication protocol and password"
         case .decryptionError: "the agent could not decrypt the message; check the privacy protocol and password"
         case .unknownSecurityModel: "the agent does not know the user-based security model"
         case .invalidMessage: "the agent says that the message is invalid"

@@ -7,8 +7,8 @@ import SNMPCodec
 public struct RequestPolicy: Sendable, Hashable {
     /// How long to wait for the first reply of a target whose round-trip time is not known yet.
     public var initialTimeout: Interval = .seconds(1)
-    /// The shortest time to wait, however fast the target was so far; agents that gather data on demand are fast until they
-    /// are not.
+    /// The shortest time to wait, however fast the target was so far; agents that gather data on demand are fast until
+    /// they are not.
     public var minimumTimeout: Interval = .milliseconds(250)
     /// The longest time to wait for one attempt.
     public var maximumTimeout: Interval = .seconds(10)
@@ -68,7 +68,7 @@ public struct RoundTripEstimator: Sendable, Hashable {
 
     /// Takes note of an answer, `roundTrip` after the last of `attempt` + 1 sendings.
     public mutating func answered(after roundTrip: Interval, attempt: Int) {
-        if attempt == 0 { sample(roundTrip) } else { backoff = max(backoff, min(attempt, 3)) }
+        if attempt == 0 { sample(roundTrip) } else { backoff = min(backoff + attempt, 5) }
     }
 
     /// Takes a sample. Only of requests sent once: the reply to a repeated one can't be matched to an attempt (Karn).

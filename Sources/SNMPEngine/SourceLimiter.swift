@@ -1,5 +1,6 @@
 // Layer: SNMPEngine. Used by: NotificationReceiver.
-// A token bucket for each source address, in bounded memory: a flood of forged addresses evicts quiet ones, never grows.
+// A token bucket for each source address, in bounded memory: a flood of forged addresses evicts quiet ones, never
+// grows.
 
 import Primitives
 

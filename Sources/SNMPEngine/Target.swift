@@ -156,6 +156,9 @@ struct EvidenceCounters {
 /// State of a target.
 struct TargetState {
     var configuration: TargetConfiguration
+    /// Version and community out of the configuration, where they can be had without copying credentials.
+    let version: SNMPVersion
+    let community: [UInt8]
     var generation: UInt32
     var inUse = true
     var roundTrip = RoundTripEstimator()
@@ -196,11 +199,17 @@ struct TargetState {
     init(_ configuration: TargetConfiguration, generation: UInt32) {
         self.configuration = configuration
         self.generation = generation
+        version = configuration.security.version
+        community =
+            switch configuration.security {
+            case .v1(let community), .v2c(let community): community
+            case .v3: []
+            }
     }
 }
 
-/// What is known of the SNMPv3 engine at an address. Engines are kept apart by address, because devices copied from one image
-/// share their engine ID but not their clock.
+/// What is known of the SNMPv3 engine at an address. Engines are kept apart by address, because devices copied from one
+/// image share their engine ID but not their clock.
 struct EndpointState {
     enum Discovery {
         case unknown

@@ -1,6 +1,6 @@
 // Layer: SNMPEngine. Used by: Walk.receive.
-// What answers, errors and silence mean for a walk. Trouble is met in the same order everywhere: fewer repetitions, fewer
-// columns, one GETNEXT for one column, a detour.
+// What answers, errors and silence mean for a walk. Trouble is met in the same order everywhere: fewer repetitions,
+// fewer columns, one GETNEXT for one column, a detour.
 
 import SNMPCodec
 
@@ -29,10 +29,19 @@ extension Walk {
             } else if usesBulk {
                 mode = .careful(column: asked[0])
             } else {
-                finish(.partial(.noAnswer(failure), last: lastName))
+                metSilence(failure)
             }
         case .detour(let detour): tryNext(detour, afterFailure: true)
-        case .careful, .exactRoot: finish(.partial(.noAnswer(failure), last: lastName))
+        case .careful, .exactRoot: metSilence(failure)
+        }
+    }
+
+    /// The least that can be asked for got no answer. Where much is lost on the way, that is no proof.
+    private mutating func metSilence(_ failure: RequestFailure) {
+        silences += 1
+        guard isLossy, silences < 3 else {
+            finish(.partial(.noAnswer(failure), last: lastName))
+            return
         }
     }
 
@@ -98,9 +107,7 @@ extension Walk {
             emit(binding)
             endDetour(detour)
         case .normal, .careful, .detour:
-            var progressed = false
-            for (place, column) in asked.enumerated() where take(bindings, place, column) { progressed = true }
-            if progressed {
+            if take(bindings) {
                 advanced(bindings.count)
             } else {
                 verdict.failedRequests += 1
@@ -111,6 +118,7 @@ extension Walk {
     }
 
     private mutating func advanced(_ bindingCount: Int) {
+        silences = 0
         switch mode {
         case .normal:
             if usesBulk { tuner.succeeded(full: bindingCount >= askedRepetitions * asked.count) }
@@ -133,21 +141,48 @@ extension Walk {
         }
     }
 
-    /// Takes the bindings of one column out of an answer; whether it got further or came to its end.
-    private mutating func take(_ bindings: [VarBind], _ place: Int, _ column: Int) -> Bool {
+    /// Takes the rows out of an answer; whether any column got further or came to its end.
+    private mutating func take(_ bindings: [VarBind]) -> Bool {
+        let firstRow = rows.count
+        let before = asked.count > 1 ? columns : []
+        let nameBefore = lastName
+        var progressed = false
+        var isOrdered = true
+        for (place, column) in asked.enumerated()
+        where take(stride(from: place, to: bindings.count, by: asked.count).lazy.map { bindings[$0] }, column, &isOrdered) {
+            progressed = true
+        }
+        if !isOrdered {
+            verdict.deviations.insert(.unorderedNames)
+            if asked.count > 1 {
+                // Names may stand in the places of other columns, so nothing here shows how far each of them is.
+                rows.removeSubrange(firstRow...)
+                columns = before
+                lastName = nameBefore
+                columnLimit = 1
+                verdict.failedRequests += 1
+                return true
+            }
+            sortRows(from: firstRow)
+        }
+        verdict.rows += rows.count - firstRow
+        return progressed
+    }
+
+    /// Takes the bindings in the places of a column; whether it got further or came to its end.
+    private mutating func take(
+        _ bindings: some Sequence<VarBind>, _ column: Int, _ isOrdered: inout Bool
+    ) -> Bool {
         let before = columns[column].position
         let root = columns[column].root
-        let firstRow = rows.count
         var greatest = before
-        var isOrdered = true
         var reachedEnd = false
-        for index in stride(from: place, to: bindings.count, by: asked.count) {
-            let binding = bindings[index]
+        for binding in bindings {
             if binding.value.isException, binding.value == .endOfMibView || binding.name <= before {
                 reachedEnd = true
             } else if binding.name > before, binding.name.starts(with: root) {
-                // A later binding may still be a row: some agents swap names inside one response.
-                if binding.name <= greatest, greatest != before { isOrdered = false }
+                // A row behind the end: some agents swap names inside one response.
+                if reachedEnd || (binding.name <= greatest && greatest != before) { isOrdered = false }
                 if binding.name > greatest { greatest = binding.name }
                 if !binding.value.isException { rows.append(binding) }
             } else if binding.name > before {
@@ -157,16 +192,15 @@ extension Walk {
                 isOrdered = false
             }
         }
-        if !isOrdered {
-            verdict.deviations.insert(.unorderedNames)
-            sortRows(from: firstRow)
-        }
-        verdict.rows += rows.count - firstRow
         if reachedEnd { columns[column].isDone = true }
-        guard greatest > before else { return reachedEnd }
-        columns[column].position = greatest
+        return advance(column, to: greatest) || reachedEnd
+    }
+
+    private mutating func advance(_ column: Int, to name: ObjectIdentifier) -> Bool {
+        guard name > columns[column].position else { return false }
+        columns[column].position = name
         columns[column].hasRows = true
-        lastName = greatest
+        lastName = name
         return true
     }
 

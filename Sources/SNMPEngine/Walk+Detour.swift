@@ -1,6 +1,6 @@
 // Layer: SNMPEngine. Used by: Walk.
-// The way around a name after which an agent fails, or at which it loops: a short ladder of questions, each of which steps
-// over a little more. What may have been left out is noted in the verdict.
+// The way around a name after which an agent fails, or at which it loops: a short ladder of questions, each of which
+// steps over a little more. What may have been left out is noted in the verdict.
 
 import SNMPCodec
 
@@ -25,8 +25,8 @@ struct Detour: Sendable {
         case sibling, afterSibling
         /// The same with the sibling after that.
         case secondSibling, afterSecondSibling
-        /// GETNEXT from the next column.
-        case nextColumn
+        /// GETNEXT from the next column; from its row 1, if it is its first row that fails; from the column after that.
+        case nextColumn, nextColumnFirstRow, secondNextColumn
     }
 
     /// Nil if there is no way to try: before the first row, any step could leave out anything.
@@ -49,13 +49,13 @@ struct Detour: Sendable {
     /// Whether to GET the name itself rather than what follows it.
     var isExact: Bool { rung == .sibling || rung == .secondSibling }
 
-    /// Whether rows may be missing when the present question leads on. The name just below the last good one and its next
-    /// sibling leave nothing out.
+    /// Whether rows may be missing when the present question leads on. The name just below the last good one and its
+    /// next sibling leave nothing out.
     var mayHaveSkipped: Bool {
         switch rung {
         case .below, .sibling: false
         case .afterSibling, .secondSibling, .afterSecondSibling: metFailure || cause != nil
-        case .nextColumn: true
+        case .nextColumn, .nextColumnFirstRow, .secondNextColumn: true
         }
     }
 
@@ -70,7 +70,9 @@ struct Detour: Sendable {
                 case .sibling: Detour.sibling(of: start, below: root)
                 case .secondSibling: Detour.sibling(of: question, below: root)
                 case .afterSibling, .afterSecondSibling: question
-                case .nextColumn: Detour.sibling(of: start.prefix(start.count - 1), below: root)
+                case .nextColumn: nextColumn
+                case .nextColumnFirstRow: nextColumn?.appending(1)
+                case .secondNextColumn: nextColumn.flatMap { Detour.sibling(of: $0, below: root) }
                 }
             guard let name else { continue }
             question = name
@@ -78,6 +80,8 @@ struct Detour: Sendable {
         }
         return false
     }
+
+    private var nextColumn: ObjectIdentifier? { Detour.sibling(of: start.prefix(start.count - 1), below: root) }
 
     /// The next sibling of a name, if it is below the root like the name.
     private static func sibling(of name: ObjectIdentifier, below root: ObjectIdentifier) -> ObjectIdentifier? {

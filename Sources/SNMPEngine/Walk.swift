@@ -1,7 +1,7 @@
 // Layer: SNMPEngine. Uses: ManagerEngine's requests and outcomes, BulkTuner. Used by: drivers, tests.
-// A walk as a state machine: it says what to ask next and takes what came. Progress is measured by the greatest name received
-// in each column, which must grow with each answer; without progress there is a bounded number of other questions to ask,
-// so no agent can keep a walk going without giving new rows.
+// A walk as a state machine: it says what to ask next and takes what came. Progress is measured by the greatest name
+// received in each column, which must grow with each answer; without progress there is a bounded number of other
+// questions to ask, so no agent can keep a walk going without giving new rows.
 
 public import SNMPCodec
 
@@ -11,7 +11,8 @@ public struct WalkOptions: Sendable, Hashable {
     public var firstRepetitions = 10
     /// The greatest max-repetitions to try; 1 walks with GETNEXT only.
     public var maximumRepetitions = 64
-    /// The most bindings to ask for in one reply: with many columns, max-repetitions stays below this divided by their number.
+    /// The most bindings to ask for in one reply: with many columns, max-repetitions stays below this divided by their
+    /// number.
     public var maximumBindingsPerReply = 256
     /// Rows after which the walk stops as partial.
     public var maximumRows = 10_000_000
@@ -73,6 +74,8 @@ public struct Walk: Sendable {
     private var triedRoot = false
     /// Whether answers took repetitions, so that silence may be plain loss.
     var isLossy = false
+    /// Times in a row that even a single GETNEXT got no answer.
+    var silences = 0
 
     /// The search for the right size.
     public internal(set) var tuner: BulkTuner

@@ -38,9 +38,9 @@ extension NameError: CustomStringConvertible {
 }
 
 /// Finds names that look like a misspelt one.
-enum Suggestions {
+public enum Suggestions {
     /// At most three of `names` within a third of the word's length in edits, nearest first; case does not count.
-    static func nearest(to word: String, among names: some Sequence<String>) -> [String] {
+    public static func nearest(to word: String, among names: some Sequence<String>) -> [String] {
         let target = folded(word).prefix(64)
         let limit = max(2, target.count / 3)
         var best: [(distance: Int, name: String)] = []

@@ -76,6 +76,8 @@ public enum AgentFault: Hashable, Sendable {
     case wrongVersion
     /// A Counter64 in this row, in SNMPv1 too.
     case counter64(row: Int)
+    /// Errors come with an error-index of 0.
+    case noErrorIndex
     /// GET is answered with the names that follow.
     case otherNames
     /// No answer to anything that would touch a later row.
@@ -338,6 +340,6 @@ extension FaultyAgent {
     private func refuse(_ status: ErrorStatus, _ column: Int, _ answer: inout PDU) {
         guard answer.errorStatus == .noError else { return }
         answer.errorStatusField = status.rawValue
-        answer.errorIndexField = Int32(column + 1)
+        answer.errorIndexField = faults.contains(.noErrorIndex) ? 0 : Int32(column + 1)
     }
 }

@@ -243,6 +243,11 @@ public final class SimulatedNetwork: @unchecked Sendable {
         onReceive?(&octets, peer)
         guard !octets.isEmpty else { return }
         deliveredCount += 1
+        receive(&octets, from: peer)
+    }
+
+    /// Hands a datagram to the engine now, and runs the completions that it causes.
+    public func receive(_ octets: inout [UInt8], from peer: Peer) {
         octets.withUnsafeMutableBytes { bytes in
             engine.receive(bytes, from: peer, at: now)
             // The completions point into the bytes.

@@ -44,7 +44,9 @@ struct Options {
     }
 
     private static func number(_ flag: String, _ text: String) throws(BenchFailure) -> Int {
-        guard let number = Int(text), number >= 1 else { throw BenchFailure("\(flag) wants a number from 1, not \(text)") }
+        guard let number = Int(text), number >= 1 else {
+            throw BenchFailure("\(flag) wants a number from 1, not \(text)")
+        }
         return number
     }
 

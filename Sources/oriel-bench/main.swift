@@ -4,11 +4,16 @@ import PlatformIO
 
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    if options.mode == "faults" {
+        try FaultBench.run()
+        Program.exit(0)
+    }
     let measurement =
         switch options.mode {
         case "get": try RequestBench(options).get()
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)
+        case "engine": try EngineBench.run(options)
         case "traps": try TrapBench.run(options)
         default: throw BenchFailure("unknown mode \(options.mode)")
         }

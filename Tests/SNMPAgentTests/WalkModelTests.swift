@@ -146,4 +146,27 @@ import Testing
         }
         #expect(seen == world.model, "seed \(seed)")
     }
+
+    /// Walks over more columns than are remembered, while the objects change under them.
+    @Test(arguments: 200..<208 as Range<UInt64>)
+    func walksOverChangingObjects(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let subtree = StoredSubtree(root: Lab.root)
+        let agent = Lab.agent()
+        try agent.register(subtree)
+        let columns = Int(random.next() % 40) + 1
+        var names = (0..<columns).map { Lab.oid(UInt32($0)) }
+        for _ in 0..<30 {
+            for _ in 0..<Int(random.next() % 30) {
+                let name = Lab.oid(UInt32(random.next() % 40), UInt32(random.next() % 20))
+                subtree.set(name, to: random.oneIn(3) ? nil : .integer(Int32(random.next() % 100)))
+            }
+            let model = subtree.contents.map { VarBind($0.key, $0.value) }
+            let repetitions = Int(random.next() % 4) + 1
+            let bulk = try #require(try Lab.ask(agent, Lab.bulk(0, Int32(repetitions), names)))
+            #expect(bulk.variableBindings == Self.bulk(model, names, 0, repetitions), "seed \(seed)")
+            names = bulk.variableBindings.suffix(columns).map(\.name)
+            if random.oneIn(8) { names = (0..<columns).map { Lab.oid(UInt32($0)) } }
+        }
+    }
 }

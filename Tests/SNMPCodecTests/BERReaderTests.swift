@@ -37,6 +37,28 @@ import Testing
         #expect(!outer.isAtEnd)
     }
 
+    // The check that all unchecked reads rest on (B1).
+    @Test func readersOfOtherBytesAreOurOwnBug() async {
+        await #expect(processExitsWith: .failure) {
+            var reader = BERReader(0..<4)
+            _ = try reader.element(([5, 0, 0] as [UInt8]).span.bytes)
+        }
+        await #expect(processExitsWith: .failure) {
+            var deviations = Deviations()
+            _ = try BER.unsigned(([1, 2] as [UInt8]).span.bytes, 1..<3, bits: 32, &deviations)
+        }
+        await #expect(processExitsWith: .failure) {
+            var deviations = Deviations()
+            _ = try BER.signed(([1, 2] as [UInt8]).span.bytes, 1..<3, &deviations)
+        }
+        await #expect(processExitsWith: .failure) {
+            var deviations = Deviations()
+            var name = ObjectIdentifier()
+            try BER.objectIdentifier(([1, 2] as [UInt8]).span.bytes, 1..<3, into: &name, &deviations)
+        }
+        await #expect(processExitsWith: .failure) { _ = ([1, 2] as [UInt8]).span.bytes.octets(1..<3) }
+    }
+
     @Test func unexpectedTagReportsItsPlace() {
         let octets = hex("04 00 02 01 05")
         var reader = BERReader(2..<5)

@@ -1,9 +1,12 @@
+import Foundation
 import Primitives
 import SNMPCodec
 import Testing
 
 /// How many rounds a seeded test runs: 100 times as many with ORIEL_SOAK=1.
-func rounds(_ usual: Int) -> Int { environment("ORIEL_SOAK") == "1" ? usual * 100 : usual }
+func rounds(_ usual: Int) -> Int {
+    ProcessInfo.processInfo.environment["ORIEL_SOAK"] == "1" ? usual * 100 : usual
+}
 
 /// Makes a name from dotted decimal that the test itself wrote.
 func oid(_ text: String) -> ObjectIdentifier { ObjectIdentifier(text)! }

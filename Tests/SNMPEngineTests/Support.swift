@@ -29,6 +29,10 @@ extension SimulatedNetwork {
         return try #require(id)
     }
 
+    func statistics(_ target: TargetID) -> TargetStatistics? { engine.statistics(of: target) }
+
+    func profile(_ target: TargetID) -> TargetProfile? { engine.profile(of: target) }
+
     /// Walks the table of an agent from start to end.
     func walk(
         _ target: TargetID, version: SNMPVersion = .v2c, profile: TargetProfile = TargetProfile(),

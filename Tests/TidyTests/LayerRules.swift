@@ -73,7 +73,7 @@ struct Seam {
 
     /// Modules of the toolchain that any target may import.
     static let everywhere: Set<String> = ["Swift", "Synchronization"]
-    /// Modules of the toolchain that tests and test kits may import.
+    /// Modules of the toolchain that tests, test kits and benchmarks may import.
     static let inTests: Set<String> = ["Testing", "Dispatch"]
 }
 
@@ -127,7 +127,7 @@ extension Rule {
             if crossesStacks(name, module) {
                 return finding("\(name) imports \(module) of the other stack", stackAdvice)
             }
-            let isTools = !file.isInSources || name.hasSuffix("TestKit")
+            let isTools = !file.isInSources || name.hasSuffix("TestKit") || name == "oriel-bench"
             if Seam.everywhere.contains(module) || (isTools && Seam.inTests.contains(module)) { return nil }
             // Modules of the system have their own rule; what is left are the package's modules.
             if Seam.all.contains(where: { $0.modules.contains(module) }), Layer.named(module) == nil { return nil }

@@ -97,8 +97,8 @@ private func deviceRows(_ reading: DeviceReading) -> [Row] {
     }
     for disk in reading.disks {
         let model = disk.model.isEmpty ? [] : disk.model.trimmed + [0x20]
-        rows.append(
-            row(disk.deviceIndex, DeviceType.diskStorage, model + Array("(/dev/\(disk.name))".utf8), DeviceStatus.running))
+        let description = model + Array("(/dev/\(disk.name))".utf8)
+        rows.append(row(disk.deviceIndex, DeviceType.diskStorage, description, DeviceStatus.running))
     }
     return rows
 }

@@ -30,7 +30,7 @@ private func systemUpTime(_ files: any HostFiles) -> UInt64? {
     }
 }
 
-/// The disk that holds the root file system: of all whose names the device's name begins with, the one with the longest.
+/// The disk that holds the root file system: of all whose names the device's name begins with, that of the longest.
 private func bootDisk(_ disks: [Disk], _ fileSystems: [FileSystem]) -> Disk? {
     guard let source = fileSystems.first(where: { $0.path == "/" })?.source, source.hasPrefix("/dev/") else {
         return nil

@@ -30,7 +30,8 @@ struct IPReading {
     }
 }
 
-/// The counters ipInReceives(3)…ipInDelivers(9), ipOutRequests(10)…ipOutNoRoutes(12), ipReasmReqds(14)…ipFragCreates(19).
+/// The counters ipInReceives(3)…ipInDelivers(9), ipOutRequests(10)…ipOutNoRoutes(12) and
+/// ipReasmReqds(14)…ipFragCreates(19).
 private let scalarCounters: [(arc: UInt32, name: String)] = [
     (3, "IpInReceives"), (4, "IpInHdrErrors"), (5, "IpInAddrErrors"), (6, "IpForwDatagrams"),
     (7, "IpInUnknownProtos"), (8, "IpInDiscards"), (9, "IpInDelivers"), (10, "IpOutRequests"), (11, "IpOutDiscards"),

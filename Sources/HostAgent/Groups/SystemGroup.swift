@@ -37,12 +37,12 @@ extension HostAgent {
         }
     }
 
-    /// Assigns a string that can be set, and tells the owner.
-    func setSystemString(_ string: SystemString, to text: String) {
+    /// Assigns a string that can be set, and tells the owner. nil takes the first assignment of a name back.
+    func setSystemString(_ string: SystemString, to text: String?) {
         switch string {
-        case .contact: settings.contact = text
+        case .contact: settings.contact = text ?? ""
         case .name: settings.name = text
-        case .location: settings.location = text
+        case .location: settings.location = text ?? ""
         }
         onSettingsChange?(settings)
     }

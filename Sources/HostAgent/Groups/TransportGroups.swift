@@ -1,6 +1,6 @@
 // Layer: HostAgent/Groups. Uses: Readings. Used by: HostAgent.
-// TCP-MIB (RFC 4022) and UDP-MIB (RFC 4113), with the tables of their predecessors for IPv4. The process behind a socket
-// is reported as 0, "not known": finding it would take a look at every open file of every process.
+// TCP-MIB (RFC 4022) and UDP-MIB (RFC 4113), with the tables of their predecessors for IPv4. The process behind a
+// socket is reported as 0, "not known": finding it would take a look at every open file of every process.
 
 import SNMPCodec
 

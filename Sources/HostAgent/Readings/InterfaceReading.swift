@@ -27,8 +27,8 @@ struct InterfaceCounters: Hashable {
         return result
     }
 
-    /// The numbers of a line: bytes, packets, errs, drop, fifo, frame, compressed, multicast; then bytes, packets, errs,
-    /// drop, fifo, colls, carrier, compressed.
+    /// The numbers of a line: bytes, packets, errs, drop, fifo, frame, compressed, multicast; then bytes, packets,
+    /// errs, drop, fifo, colls, carrier, compressed.
     private init?(_ text: inout TextCursor) {
         guard let inOctets = text.number(), let inPackets = text.number(), let inErrors = text.number(),
             let inDrops = text.number(), text.skipWords(3), let inMulticast = text.number(),

@@ -15,6 +15,7 @@ public final class SnapshotSubtree: ManagedSubtree {
 
     private let provider: (Instant) throws(ObjectError) -> [VarBind]
     private var contents = OIDMap<SNMPValue>()
+    private var hints = WalkHints()
     private var taken: Instant?
 
     /// Makes a subtree.
@@ -67,7 +68,7 @@ public final class SnapshotSubtree: ManagedSubtree {
     /// The next binding in the snapshot.
     public func next(after name: ObjectIdentifier, at now: Instant) throws(ObjectError) -> VarBind? {
         try refresh(now)
-        return contents.next(after: name).map { VarBind($0.key, $0.value) }
+        return hints.next(after: name, in: contents)
     }
 }
 

@@ -12,6 +12,7 @@ public final class StoredSubtree: ManagedSubtree {
     public let typeDepth: Int
     /// The bindings. All names begin with `root`.
     public private(set) var contents: OIDMap<SNMPValue>
+    private var hints = WalkHints()
 
     /// Makes a subtree; bindings that do not begin with `root` are left out.
     public init(root: ObjectIdentifier, typeDepth: Int = 1, _ bindings: [VarBind] = []) {
@@ -38,7 +39,7 @@ public final class StoredSubtree: ManagedSubtree {
 
     /// The next stored binding.
     public func next(after name: ObjectIdentifier, at now: Instant) -> VarBind? {
-        contents.next(after: name).map { VarBind($0.key, $0.value) }
+        hints.next(after: name, in: contents)
     }
 }
 

@@ -1,0 +1,60 @@
+// Layer: OrielCommand. Used by: every command.
+// Why a command ends early: the status and what to tell the user.
+
+import PlatformIO
+import SNMP
+import SNMPEngine
+import SNMPNames
+
+/// A failure that ends a command.
+struct CommandError: Error {
+    let status: ExitStatus
+    /// For people, one line; empty when there is nothing to say.
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    init(_ error: UsageError) { self.init(.usage, error.message) }
+
+    init(_ error: NameError) { self.init(.usage, error.description) }
+
+    init(_ error: IOError) {
+        self.init(error.isBrokenPipe ? .brokenPipe : .localFailure, error.isBrokenPipe ? "" : error.description)
+    }
+
+    init(_ error: SNMPServiceError) { self.init(.localFailure, error.description) }
+
+    /// The failure of a request to `peer`, with the names as people write them.
+    init(_ error: SNMPError, peer: String) {
+        let status = Self.status(of: error)
+        var text = error.description
+        if case .agent(let code, _, let name?) = error {
+            text = "the agent answered \(code) for \(NameTable.standard.format(name))"
+        }
+        if case .request(.cancelled) = error { text = "interrupted" }
+        self.init(status, "\(peer): \(text)")
+    }
+
+    static func status(of error: SNMPError) -> ExitStatus {
+        switch error {
+        case .agent: .refused
+        case .malformed: .noAnswer
+        case .unencodable: .usage
+        case .closed: .localFailure
+        case .request(let failure): status(of: failure)
+        }
+    }
+
+    static func status(of failure: RequestFailure) -> ExitStatus {
+        switch failure {
+        case .timeout, .transport: .noAnswer
+        case .cancelled: .interrupted
+        case .notExpressible: .usage
+        case .refused: .refused
+        case .tooLarge, .tooManyRequests, .security: .localFailure
+        }
+    }
+}

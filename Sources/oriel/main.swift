@@ -1,0 +1,5 @@
+// Layer: the program. Uses: OrielCommand.
+
+import OrielCommand
+
+await Oriel.main()
