@@ -24,7 +24,18 @@ struct NotificationListenerTests {
         VarBind([1, 3, 6, 1, 2, 1, 2, 2, 1, 8, 3], .opaque([1, 2, 3])),
     ]
 
-    private func listener(_ change: (inout NotificationListener.Options) -> Void = { _ in }) throws -> NotificationListener {
+    /// Repeats itself soon, but has the patience for a busy machine.
+    private static let eager = {
+        var policy = RequestPolicy()
+        policy.initialTimeout = .milliseconds(50)
+        policy.minimumTimeout = .milliseconds(50)
+        policy.retries = 10
+        return policy
+    }()
+
+    private func listener(
+        _ change: (inout NotificationListener.Options) -> Void = { _ in }
+    ) throws -> NotificationListener {
         var options = NotificationListener.Options([ServiceEndpoint(.loopbackIPv4(port: 0))])
         options.users = users
         change(&options)
@@ -49,7 +60,9 @@ struct NotificationListenerTests {
                         continue
                     }
                     #expect(trap.genericTrap == 2 && received.variableBindings == sent)
-                    let error = await failure { () async throws(SNMPError) in try await target.inform(.linkDown, upTime: 0) }
+                    let error = await failure { () async throws(SNMPError) in
+                        try await target.inform(.linkDown, upTime: 0)
+                    }
                     #expect(error == .request(.notExpressible(.inform, .v1)))
                     continue
                 }
@@ -90,7 +103,7 @@ struct NotificationListenerTests {
         let manager = try SNMPManager()
         for (number, security) in ([TargetSecurity.v2c] + users.map { .v3($0) }).enumerated() {
             let target = try manager.target(
-                Peer(listener.endpoints[0].address), security, policy: .fixed(timeout: .milliseconds(100), retries: 10))
+                Peer(listener.endpoints[0].address), security, policy: Self.eager)
             let outcomes = Recorder<SNMPError?>()
             let duplicates = listener.statistics.receiver.duplicates
             let task = Task {
@@ -127,7 +140,7 @@ struct NotificationListenerTests {
         let manager = try SNMPManager()
         for (number, security) in ([TargetSecurity.v2c] + users.map { .v3($0) }).enumerated() {
             let target = try manager.target(
-                Peer(listener.endpoints[0].address), security, policy: .fixed(timeout: .milliseconds(100), retries: 10))
+                Peer(listener.endpoints[0].address), security, policy: Self.eager)
             try await target.inform(.linkDown, upTime: 1)
             #expect(received.values.count == 3 * (number + 1))
             // Sent three times, and a fourth if the timer was faster than the answer.
@@ -234,7 +247,11 @@ struct NotificationListenerTests {
         gate.withLock {
             listener.start { notification in
                 // The first one holds the listener's thread until the flood is over.
-                if isBlocked.withLock({ blocked in defer { blocked = false }; return blocked }) { gate.withLock {} }
+                if isBlocked.withLock({ blocked in
+                    defer { blocked = false }; return blocked
+                }) {
+                    gate.withLock {}
+                }
                 received.append(notification.upTime)
             }
             guard let socket = try? UDPSocket(binding: .loopbackIPv4(port: 0)) else { return }
@@ -263,7 +280,7 @@ struct NotificationListenerTests {
         let stream = listener.notifications
         let manager = try SNMPManager()
         let target = try manager.target(
-            Peer(listener.endpoints[0].address), policy: .fixed(timeout: .milliseconds(100), retries: 10))
+            Peer(listener.endpoints[0].address), policy: Self.eager)
         for number in 0..<15 { try await target.trap(.linkDown, upTime: UInt32(number)) }
         while listener.statistics.overWaitingLimit < 5 { await Task.yield() }
         async let confirmed: Void = target.inform(.linkDown, upTime: 99)
