@@ -39,6 +39,9 @@ final class ServiceSockets {
     private var receiver: Receiver?
     private var afterBatch: () -> Void = {}
     private var queues: [DatagramQueue]
+    /// When connections are accepted again; nil while they are.
+    private var acceptingAgain: Instant?
+    private var deadlineID: EventLoop.DeadlineID?
 
     /// Binds all endpoints, or none.
     init(_ endpoints: [ServiceEndpoint], receiveBufferByteCount: Int, _ events: EventLoop) throws(IOError) {
@@ -86,12 +89,16 @@ final class ServiceSockets {
         for listener in tcp {
             try events.register(listener.descriptor, interest: .read) { [weak self] _ in self?.accept(listener) }
         }
+        guard !tcp.isEmpty else { return }
+        deadlineID = events.addDeadline(
+            next: { [weak self] in self?.acceptingAgain }, tick: { [weak self] in self?.acceptAgain($0) })
     }
 
     /// Stops and closes everything.
     func stop() {
         for socket in udp { events.unregister(socket.descriptor) }
         for listener in tcp { events.unregister(listener.descriptor) }
+        if let deadlineID { events.removeDeadline(deadlineID) }
         for link in links.values { link.close() }
         links = [:]
         linkOrder = []
@@ -143,28 +150,40 @@ final class ServiceSockets {
     }
 
     private func accept(_ listener: TCPListener) {
-        while let connection = try? listener.accept() {
-            let address = connection.peerAddress
-            let link = try? StreamLink(connection, events) { [weak self] event in
-                guard let self else { return }
-                switch event {
-                case .message(let bytes):
-                    receiver?(bytes, Peer(address, .tcp), nil, false)
-                    afterBatch()
-                case .closed: forget(address)
-                }
-            }
-            guard let link else { continue }
-            // A peer that was reset and is back from the same port, before its old connection was seen to end.
-            links[address]?.close()
-            forget(address)
-            if links.count >= ServiceSockets.maximumConnections, let oldest = linkOrder.first {
-                links[oldest]?.close()
-                forget(oldest)
-            }
-            links[address] = link
-            linkOrder.append(address)
+        do throws(IOError) {
+            while let connection = try listener.accept() { try serve(connection) }
+        } catch {
+            // No descriptors or memory left: what waits stays ready, so asking again at once would never end.
+            for listener in tcp { try? events.setInterest(listener.descriptor, []) }
+            acceptingAgain = SystemClock.now + .milliseconds(100)
         }
+    }
+
+    private func acceptAgain(_ now: Instant) {
+        guard let time = acceptingAgain, time <= now else { return }
+        acceptingAgain = nil
+        for listener in tcp { try? events.setInterest(listener.descriptor, .read) }
+    }
+
+    private func serve(_ connection: TCPConnection) throws(IOError) {
+        let address = connection.peerAddress
+        // A peer that was reset and is back from the same port, before its old connection was seen to end.
+        links[address]?.close()
+        forget(address)
+        if links.count >= ServiceSockets.maximumConnections, let oldest = linkOrder.first {
+            links[oldest]?.close()
+            forget(oldest)
+        }
+        links[address] = try StreamLink(connection, events) { [weak self] event in
+            guard let self else { return }
+            switch event {
+            case .message(let bytes):
+                receiver?(bytes, Peer(address, .tcp), nil, false)
+                afterBatch()
+            case .closed: forget(address)
+            }
+        }
+        linkOrder.append(address)
     }
 
     private func forget(_ address: SocketAddress) {

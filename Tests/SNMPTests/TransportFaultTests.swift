@@ -7,6 +7,12 @@ import SNMPEngine
 import SNMPSecurity
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// What the network and bad peers do to a manager.
 @Suite(.timeLimit(.minutes(1)))
 struct TransportFaultTests {
@@ -239,4 +245,36 @@ struct TransportFaultTests {
         #expect(values.count == 400)
         for manager in managers { manager.close() }
     }
+
+    /// Without descriptors the agent leaves connections waiting, and takes them once there are some again.
+    @Test func connectionsWaitForDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            let server = try agentServer()
+            let manager = try SNMPManager()
+            let target = try manager.target(server.tcp, policy: patient)
+            var limit = rlimit()
+            getrlimit(openFiles, &limit)
+            limit.rlim_cur = 256
+            setrlimit(openFiles, &limit)
+            var hogs: [UDPSocket] = []
+            while let hog = try? UDPSocket(binding: .loopbackIPv4(port: 0)) { hogs.append(hog) }
+            // Enough for the manager's end of the connection alone.
+            let last = hogs.removeLast().descriptor
+            async let value = target.get(.title)
+            while fcntl(last, F_GETFD) == -1 { await Task.yield() }
+            // A round of the agent's thread, in which it finds the connection waiting and nothing to take it with.
+            let counted = Recorder<Bool>()
+            server.perform { _ in counted.append(true) }
+            _ = await counted.values(atLeast: 1)
+            hogs = []
+            let isRight = try await value == .string("an agent of ours")
+            exit(isRight ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
 }
+
+#if canImport(Glibc)
+    private let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+#else
+    private let openFiles = RLIMIT_NOFILE
+#endif
