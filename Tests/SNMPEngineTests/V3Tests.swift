@@ -159,8 +159,8 @@ import Testing
         let keys = MasterKeyCache()
         let start = network.now
         network.engine = ManagerEngine(
-            random: RandomSource(seed: 3), local: LocalEngine(engineID: V3Tests.engineID(9_999), boots: 1, start: start),
-            masterKeys: keys, at: start)
+            random: RandomSource(seed: 3),
+            local: LocalEngine(engineID: V3Tests.engineID(9_999), boots: 1, start: start), masterKeys: keys, at: start)
         let credentials = try V3Tests.user(authPassword: "one password", privPassword: "one password")
         var numbers: [Int] = []
         let names = try EncodedBindings(names: [sysName])
