@@ -77,7 +77,8 @@ let package = Package(
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
-        tests("SNMPTests", ["SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "SNMPTests", ["SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "InteropTests",
             ["PeerRig", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),

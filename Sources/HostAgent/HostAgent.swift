@@ -29,6 +29,10 @@ public struct HostSettings: Hashable, Sendable {
     /// laConfig: with a higher load laErrorFlag is set.
     public var maximumLoad: Int32 = 12
 
+    /// Whether hrSWRunParameters shows the arguments that processes were started with. Some programs take passwords
+    /// there, and what every user of this machine can see then goes to every manager with access to the group.
+    public var showsProcessArguments = true
+
     /// Makes the default settings.
     public init() {}
 }
@@ -69,6 +73,13 @@ public final class HostAgent {
 
     let sampler: HostSampler
 
+    /// Which objects of a group are wanted.
+    enum Part {
+        case all
+        case scalars
+        case tables
+    }
+
     /// Takes a first look at the machine.
     /// - Parameters:
     ///   - files: the machine; invented ones are for tests.
@@ -88,12 +99,12 @@ public final class HostAgent {
         case .interfaces: return interfaceBindings(sampler.interfaces(at: now))
         case .ip: return ipBindings(IPReading(sampler, at: now))
         case .icmp: return icmpBindings(sampler.protocols(at: now))
-        case .tcp: return tcpBindings(sampler.protocols(at: now), sockets: sampler.tcpSockets(at: now))
-        case .udp: return udpBindings(sampler.protocols(at: now), sockets: sampler.udpSockets(at: now))
+        case .tcp, .udp: return bindings(of: group, .all, at: now)
         case .hostSystem: return hostSystemBindings(sampler, at: now)
         case .hostStorage: return hostStorageBindings(sampler.memory(at: now), sampler.fileSystems(at: now))
         case .hostDevices: return hostDeviceBindings(DeviceReading(sampler, at: now))
-        case .hostSoftware: return hostSoftwareBindings(sampler.processes(at: now))
+        case .hostSoftware:
+            return hostSoftwareBindings(sampler.processes(at: now), showsArguments: settings.showsProcessArguments)
         case .hostSoftwarePerformance:
             return hostSoftwarePerformanceBindings(sampler.processes(at: now), sampler.files)
         case .interfaceExtensions:
@@ -108,6 +119,17 @@ public final class HostAgent {
         case .statistics:
             return statisticsBindings(sampler.activity(at: now), pageByteCount: sampler.files.pageByteCount)
         case .diskActivity: return diskActivityBindings(sampler.diskActivity())
+        }
+    }
+
+    /// Scalars and tables of TCP and UDP apart: the scalars are asked for often and cost little, the tables need lists
+    /// of all sockets. Other groups come as a whole.
+    func bindings(of group: HostGroup, _ part: Part, at now: Instant) -> [VarBind] {
+        let counters = part == .tables ? NamedNumbers() : sampler.protocols(at: now)
+        switch group {
+        case .tcp: return tcpBindings(counters, sockets: part == .scalars ? nil : sampler.tcpSockets(at: now))
+        case .udp: return udpBindings(counters, sockets: part == .scalars ? nil : sampler.udpSockets(at: now))
+        default: return bindings(of: group, at: now)
         }
     }
 }

@@ -118,7 +118,9 @@ final class HostSampler {
 
     private func sockets(_ paths: String...) -> [NetworkSocket]? {
         let lists = paths.compactMap { path in
-            files.text(path, limit: HostLimits.socketListByteCount).map(NetworkSocket.parse)
+            files.readList(path, limit: HostLimits.socketListByteCount).map {
+                NetworkSocket.parse(TextCursor($0, limit: HostLimits.socketListByteCount))
+            }
         }
         return lists.isEmpty ? nil : lists.flatMap { $0 }
     }

@@ -11,13 +11,22 @@ import SNMPCodec
 /// Not `SnapshotSubtree`, since a group has scalars and tables side by side, and to tell a missing object from a
 /// missing instance takes to know which is which.
 final class HostSubtree: ManagedSubtree {
+    /// Bindings and when they were put together.
+    private struct Snapshot {
+        let part: HostAgent.Part
+        var contents = OIDMap<SNMPValue>()
+        var taken: Instant?
+    }
+
     let root: ObjectIdentifier
     private let host: HostAgent
     private let group: HostGroup
     private let maximumAge: Interval
     private let entries: [ObjectIdentifier]
-    private var contents = OIDMap<SNMPValue>()
-    private var taken: Instant?
+    /// The scalars, or the whole group.
+    private var main: Snapshot
+    /// The tables of a group whose scalars come apart from them.
+    private var tables: Snapshot?
 
     init(_ host: HostAgent, _ group: HostGroup) {
         self.host = host
@@ -26,26 +35,48 @@ final class HostSubtree: ManagedSubtree {
         self.root = root
         maximumAge = group.maximumAge / 2
         entries = group.tableEntries.compactMap { root.appending(contentsOf: $0) }
+        let isSplit = group == .tcp || group == .udp
+        main = Snapshot(part: isSplit ? .scalars : .all)
+        tables = isSplit ? Snapshot(part: .tables) : nil
     }
 
-    private func refresh(_ now: Instant) {
-        if let taken, now >= taken, now - taken < maximumAge { return }
-        contents = OIDMap(host.bindings(of: group, at: now).lazy.map { ($0.name, $0.value) })
-        taken = now
+    private func refresh(_ snapshot: inout Snapshot, _ now: Instant) {
+        if let taken = snapshot.taken, now >= taken, now - taken < maximumAge { return }
+        let bindings = host.bindings(of: group, snapshot.part, at: now)
+        snapshot.contents = OIDMap(bindings.lazy.map { ($0.name, $0.value) })
+        snapshot.taken = now
+    }
+
+    /// Brings the tables up to date; nil if they are with the scalars.
+    private func refreshedTables(_ now: Instant) -> OIDMap<SNMPValue>? {
+        guard tables != nil else { return nil }
+        if var snapshot = tables.take() {
+            refresh(&snapshot, now)
+            tables = snapshot
+        }
+        return tables?.contents
     }
 
     func value(of name: ObjectIdentifier, at now: Instant) -> SNMPValue {
-        refresh(now)
-        return contents[name] ?? absence(of: name)
-    }
-
-    private func absence(of name: ObjectIdentifier) -> SNMPValue {
-        contents.absence(of: name, under: root, entries: entries)
+        if entries.contains(where: { name.starts(with: $0) }), let tables = refreshedTables(now) {
+            return tables[name] ?? tables.absence(of: name, under: root, entries: entries)
+        }
+        refresh(&main, now)
+        return main.contents[name] ?? main.contents.absence(of: name, under: root, entries: entries)
     }
 
     func next(after name: ObjectIdentifier, at now: Instant) -> VarBind? {
-        refresh(now)
-        return contents.next(after: name).map { VarBind($0.key, $0.value) }
+        refresh(&main, now)
+        let scalar = main.contents.next(after: name).map { VarBind($0.key, $0.value) }
+        // Tables that end before the name, or begin behind the scalar, need not be looked at.
+        let needsTables = entries.contains { entry in
+            let endsBefore = entry.nextSibling.map { $0 <= name } ?? false
+            let beginsBehind = scalar.map { $0.name < entry } ?? false
+            return !endsBefore && !beginsBehind
+        }
+        guard needsTables, let row = refreshedTables(now)?.next(after: name) else { return scalar }
+        if let scalar, scalar.name < row.key { return scalar }
+        return VarBind(row.key, row.value)
     }
 }
 

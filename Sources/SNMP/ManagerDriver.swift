@@ -33,9 +33,10 @@ final class ManagerDriver: @unchecked Sendable {
     private var streamMessages: [(peer: Peer, message: [UInt8])] = []
     private var unroutable: [Peer] = []
 
-    // Received from on the loop's thread only; sending is guarded by `lock`.
-    private let socketIPv4: UDPSocket?
-    private let socketIPv6: UDPSocket?
+    // Received from on the loop's thread only; sending, and the end, are guarded by `lock`.
+    private var socketIPv4: UDPSocket?
+    private var socketIPv6: UDPSocket?
+    let localAddresses: [SocketAddress]
 
     // Touched on the loop's thread only.
     private var completions: [DueCompletion] = []
@@ -61,7 +62,8 @@ final class ManagerDriver: @unchecked Sendable {
             }
         }
         (socketIPv4, socketIPv6) = (opened[0], opened[1])
-        if let firstError, socketIPv4 == nil, socketIPv6 == nil { throw .io(firstError) }
+        localAddresses = opened.compactMap { $0?.localAddress }
+        if let firstError, localAddresses.isEmpty { throw .io(firstError) }
         let random = RandomSource.fromSystem()
         let now = SystemClock.now
         let given = options.localEngine
@@ -112,14 +114,13 @@ final class ManagerDriver: @unchecked Sendable {
         streams = [:]
         lock.withLock {
             isMarkedClosed = true
+            (socketIPv4, socketIPv6) = (nil, nil)
             engine.cancelAll()
         }
         runCompletions(rounds: .max)
     }
 
     // MARK: From any thread
-
-    var localAddresses: [SocketAddress] { [socketIPv4, socketIPv6].compactMap { $0?.localAddress } }
 
     /// Makes the master keys before the engine's lock is taken, so that no other request waits for it.
     func warm(_ credentials: USMCredentials) {

@@ -41,10 +41,10 @@ public final class SNMPLoop: @unchecked Sendable {
     /// Has `body` run on the loop's thread when the loop ends for whatever reason, until `forget` is called for
     /// `owner`.
     func atEnd(of owner: AnyObject, _ body: @escaping () -> Void) {
-        inbox.atEnd(ObjectIdentifier(owner), body)
+        inbox.atEnd(Swift.ObjectIdentifier(owner), body)
     }
 
-    func forget(_ owner: AnyObject) { inbox.atEnd(ObjectIdentifier(owner), nil) }
+    func forget(_ owner: AnyObject) { inbox.atEnd(Swift.ObjectIdentifier(owner), nil) }
 
     /// Ends the loop's thread and what is on it: requests end as cancelled, listeners are closed. Waits for the thread
     /// to end, unless it is the caller.
@@ -61,7 +61,7 @@ private final class LoopInbox: @unchecked Sendable {
     private let lock = Lock()
     // Guarded by `lock`.
     private var work: [() -> Void] = []
-    private var endings: [ObjectIdentifier: () -> Void] = [:]
+    private var endings: [Swift.ObjectIdentifier: () -> Void] = [:]
     private var hasEnded = false
 
     func add(_ body: @escaping () -> Void) -> Admission {
@@ -72,7 +72,7 @@ private final class LoopInbox: @unchecked Sendable {
         }
     }
 
-    func atEnd(_ owner: ObjectIdentifier, _ body: (() -> Void)?) { lock.withLock { endings[owner] = body } }
+    func atEnd(_ owner: Swift.ObjectIdentifier, _ body: (() -> Void)?) { lock.withLock { endings[owner] = body } }
 
     func run() {
         let items = lock.withLock {

@@ -8,19 +8,18 @@ import SNMPSecurity
 extension ManagerEngine {
     /// Encodes the next attempt of a slot at the end of `scratch`; the result is its length.
     mutating func encode(_ slot: Int, _ target: Int, at now: Instant) -> Result<Int, RequestFailure> {
-        switch targets[target].configuration.security {
-        case .v1(let community): return .success(encode(slot, .v1, community))
-        case .v2c(let community): return .success(encode(slot, .v2c, community))
-        case .v3(let credentials, let contextName, let contextEngineID):
-            return encodeV3(slot, target, credentials, contextName, contextEngineID, at: now)
-        }
+        guard targets[target].version == .v3 else { return .success(encodeCommunity(slot, target)) }
+        guard case .v3(let credentials, let contextName, let contextEngineID) = targets[target].configuration.security
+        else { preconditionFailure("a v3 target without credentials") }
+        return encodeV3(slot, target, credentials, contextName, contextEngineID, at: now)
     }
 
     /// 0 when the message does not fit into the buffer.
-    private func encode(_ slot: Int, _ version: SNMPVersion, _ community: [UInt8]) -> Int {
+    private func encodeCommunity(_ slot: Int, _ target: Int) -> Int {
         var writer = BERWriter(scratch)
         writePDU(slot, &writer)
-        writer.messageHeader(version: version, community: community, since: 0)
+        writer.messageHeader(
+            version: targets[target].version, community: targets[target].community, since: 0)
         return writer.overflowed ? 0 : writer.byteCount
     }
 

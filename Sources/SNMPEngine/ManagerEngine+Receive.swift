@@ -41,16 +41,12 @@ extension ManagerEngine {
             return
         }
         let target = Int(slots[slot].target)
-        let sent: [UInt8]
-        switch targets[target].configuration.security {
-        case .v1(let community) where message.version == .v1: sent = community
-        case .v2c(let community) where message.version == .v2c: sent = community
-        default:
+        guard message.version == targets[target].version else {
             targets[target].statistics.unmatched += 1
             return
         }
         guard acceptSource(peer, target, &deviations) else { return }
-        if !bytes.equals(message.community, sent) {
+        if !bytes.equals(message.community, targets[target].community) {
             // Agents that index communities answer with the plain one. From a foreign address that is one liberty too
             // many.
             guard !deviations.contains(.otherSourceAddress) else {
@@ -82,7 +78,7 @@ extension ManagerEngine {
         var deviations = tolerated
         let target = Int(slots[slot].target)
         do throws(BERError) {
-            if let request = slots[slot].request { try request.check(pdu, bytes, &deviations) }
+            try slots[slot].request?.check(pdu, bytes, &deviations)
         } catch {
             // A later attempt may arrive whole.
             targets[target].statistics.malformed += 1
@@ -198,6 +194,14 @@ extension RawSpan {
     func equals(_ range: Range<Int>, _ other: RawSpan, _ otherRange: Range<Int>) -> Bool {
         guard range.count == otherRange.count else { return false }
         var index = 0
+        while index + 8 <= range.count {
+            if unsafeLoadUnaligned(fromByteOffset: range.lowerBound + index, as: UInt64.self)
+                != other.unsafeLoadUnaligned(fromByteOffset: otherRange.lowerBound + index, as: UInt64.self)
+            {
+                return false
+            }
+            index += 8
+        }
         while index < range.count {
             if unsafeLoad(fromByteOffset: range.lowerBound + index, as: UInt8.self)
                 != other.unsafeLoad(fromByteOffset: otherRange.lowerBound + index, as: UInt8.self)

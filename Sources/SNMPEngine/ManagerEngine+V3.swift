@@ -80,6 +80,7 @@ extension ManagerEngine {
         let probe = takeDiscoverySlot(target)
         endpoints[endpoint].discovery = .underway(slot: probe)
         slots[probe].state = .inFlight
+        linkStarted(probe, target)
         slots[probe].firstSent = now
         send(probe, at: now)
     }
@@ -190,16 +191,17 @@ extension ManagerEngine {
     /// A fresh message identifier for each attempt; replies to earlier ones still find the slot.
     private mutating func nextMessageID(_ slot: Int, _ keyExtension: KeyExtension) -> Int32 {
         let identifier = newIdentifier(slot)
-        let last = slots[slot].messageIDs.count - 1
-        var place = 0
-        while place <= last, slots[slot].messageIDs[place] != 0 { place += 1 }
-        if place > last {
+        if slots[slot].messageIDCount == slots[slot].messageIDs.count {
             // More attempts than places: the oldest is forgotten.
             identifiers.remove(slots[slot].messageIDs[0])
-            for index in 0..<last { slots[slot].messageIDs[index] = slots[slot].messageIDs[index + 1] }
+            for index in 1..<slots[slot].messageIDCount {
+                slots[slot].messageIDs[index - 1] = slots[slot].messageIDs[index]
+            }
+            slots[slot].messageIDCount -= 1
             slots[slot].sentWithReeder >>= 1
-            place = last
         }
+        let place = slots[slot].messageIDCount
+        slots[slot].messageIDCount += 1
         slots[slot].messageIDs[place] = identifier
         let bit: UInt16 = 1 << UInt16(place)
         if keyExtension == .reeder { slots[slot].sentWithReeder |= bit } else { slots[slot].sentWithReeder &= ~bit }
@@ -208,7 +210,7 @@ extension ManagerEngine {
 
     /// The key extension that a message of a slot was sent with.
     private func keyExtension(of messageID: Int32, _ slot: Int) -> KeyExtension {
-        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] == messageID {
+        for place in 0..<slots[slot].messageIDCount where slots[slot].messageIDs[place] == messageID {
             return slots[slot].sentWithReeder & 1 << UInt16(place) == 0 ? .blumenthal : .reeder
         }
         return .blumenthal
@@ -216,11 +218,8 @@ extension ManagerEngine {
 
     /// The identifier of the last message of a slot.
     private func lastMessageID(_ slot: Int) -> Int32 {
-        var last: Int32 = 0
-        for place in slots[slot].messageIDs.indices where slots[slot].messageIDs[place] != 0 {
-            last = slots[slot].messageIDs[place]
-        }
-        return last
+        let count = slots[slot].messageIDCount
+        return count == 0 ? 0 : slots[slot].messageIDs[count - 1]
     }
 
     private mutating func localizedKeys(

@@ -68,11 +68,14 @@ public struct ManagerEngine: ~Copyable {
         var isDiscovery = false
         var generation: UInt32 = 0
         var target: Int32 = -1
-        /// Next slot in the target's queue.
+        /// Next slot in the target's queue, or in its list of started ones.
         var next: Int32 = -1
+        /// The slot before this one among the target's started ones.
+        var previous: Int32 = -1
         var requestID: Int32 = 0
         /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
+        var messageIDCount = 0
         /// Which of `messageIDs` went out under the Reeder key extension, by bits.
         var sentWithReeder: UInt16 = 0
         /// Key extensions that the agent could not decrypt, by bits of their raw values.
@@ -91,6 +94,22 @@ public struct ManagerEngine: ~Copyable {
         var lastRefusal: SecurityRefusal?
         /// Times that the network said the peer can't be reached.
         var unreachableCount = 0
+
+        /// Makes the slot free for the next request.
+        mutating func clear() {
+            request = nil
+            state = .free
+            isDiscovery = false
+            isDeferred = false
+            messageIDCount = 0
+            sentWithReeder = 0
+            refusedExtensions = 0
+            reportResends = 0
+            lastRefusal = nil
+            unreachableCount = 0
+            attempt = 0
+            generation &+= 1
+        }
     }
 
     let random: RandomSource
@@ -189,11 +208,15 @@ public struct ManagerEngine: ~Copyable {
     public mutating func removeTarget(_ id: TargetID, at now: Instant) {
         guard let index = resolve(id) else { return }
         // All of the queue goes: no need to unlink its slots one by one.
+        var queued = targets[index].queueHead
         targets[index].queueHead = -1
         targets[index].queueTail = -1
-        for slot in slots.indices where slots[slot].state != .free && slots[slot].target == id.index {
-            finish(slot, .failure(.cancelled))
+        while queued >= 0 {
+            let next = slots[Int(queued)].next
+            finish(Int(queued), .failure(.cancelled))
+            queued = next
         }
+        while targets[index].startedHead >= 0 { finish(Int(targets[index].startedHead), .failure(.cancelled)) }
         let peer = targets[index].configuration.peer
         targetsByPeer[peer]?.removeAll { $0 == id.index }
         if targetsByPeer[peer]?.isEmpty == true { targetsByPeer[peer] = nil }
@@ -281,7 +304,7 @@ public struct ManagerEngine: ~Copyable {
                     message: .empty))
             return nil
         }
-        let version = targets[target].configuration.security.version
+        let version = targets[target].version
         guard let request = request.expressed(in: version) else {
             completions.append(
                 DueCompletion(
@@ -367,8 +390,16 @@ public struct ManagerEngine: ~Copyable {
     }
 
     /// The slots of some targets in flight now: what ends some of them starts others, which are not meant.
-    private func inFlight(_ targets: [Int32]) -> [Int] {
-        slots.indices.filter { slots[$0].state == .inFlight && targets.contains(slots[$0].target) }
+    private func inFlight(_ affected: [Int32]) -> [Int] {
+        var found: [Int] = []
+        for target in affected {
+            var slot = targets[Int(target)].startedHead
+            while slot >= 0 {
+                if slots[Int(slot)].state == .inFlight { found.append(Int(slot)) }
+                slot = slots[Int(slot)].next
+            }
+        }
+        return found
     }
 
     /// Whether completions are due.
@@ -454,6 +485,21 @@ public struct ManagerEngine: ~Copyable {
         if next < 0 { targets[target].queueTail = previous }
     }
 
+    /// Puts a slot that leaves the queue, or was never in it, among its target's started ones.
+    mutating func linkStarted(_ slot: Int, _ target: Int) {
+        let head = targets[target].startedHead
+        slots[slot].next = head
+        slots[slot].previous = -1
+        if head >= 0 { slots[Int(head)].previous = Int32(slot) }
+        targets[target].startedHead = Int32(slot)
+    }
+
+    private mutating func unlinkStarted(_ slot: Int, _ target: Int) {
+        let (previous, next) = (slots[slot].previous, slots[slot].next)
+        if previous >= 0 { slots[Int(previous)].next = next } else { targets[target].startedHead = next }
+        if next >= 0 { slots[Int(next)].previous = previous }
+    }
+
     /// Starts queued requests as far as window and budget allow.
     mutating func pump(_ target: Int, at now: Instant) {
         guard targets[target].inUse else { return }
@@ -478,6 +524,7 @@ public struct ManagerEngine: ~Copyable {
     private mutating func start(_ slot: Int, at now: Instant) {
         let target = Int(slots[slot].target)
         targets[target].inFlight += 1
+        linkStarted(slot, target)
         slots[slot].firstSent = now
         slots[slot].before = EvidenceCounters(targets[target].statistics)
         if needsDiscovery(slot, target) {
@@ -567,12 +614,13 @@ public struct ManagerEngine: ~Copyable {
     /// or while it answers nothing at all, or when most requests are lost; all else is loss on the way and only costs
     /// the repetition.
     private mutating func noteTimeout(_ slot: Int, _ target: Int, at now: Instant) {
-        targets[target].answersSinceWindowChange = 0
         targets[target].lossEstimate += (1_024 - targets[target].lossEstimate) >> 4
         let isOverload =
             targets[target].lastAnswer < slots[slot].lastSent || targets[target].lossEstimate > 512
             || targets[target].roundTrip.showsQueueing
-        guard isOverload, targets[target].window > 1 else {
+        // A device can't be overloaded by a window that was not used.
+        let isUsed = targets[target].window > 1 && targets[target].inFlight >= max(2, targets[target].window / 2)
+        guard isOverload, isUsed else {
             targets[target].statistics.losses += 1
             return
         }
@@ -581,6 +629,7 @@ public struct ManagerEngine: ~Copyable {
         guard now - targets[target].lastOverload > pause else { return }
         targets[target].window = max(1, targets[target].window / 2)
         targets[target].lossEstimate = min(targets[target].lossEstimate, 256)
+        targets[target].answersSinceWindowChange = 0
         targets[target].statistics.overloads += 1
         targets[target].lastOverload = now
     }
@@ -619,30 +668,16 @@ public struct ManagerEngine: ~Copyable {
         case .failure: if !slots[slot].isDiscovery { targets[target].statistics.failed += 1 }
         case .sent: break
         }
-        if state == .queued { unlink(slot, target) }
+        if state == .queued { unlink(slot, target) } else { unlinkStarted(slot, target) }
         if state == .waiting { stopWaiting(slot, target) }
         if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
         timers.cancel(slot)
         forget(slots[slot].requestID, target, wasAnswered)
-        for index in slots[slot].messageIDs.indices where slots[slot].messageIDs[index] != 0 {
-            forget(slots[slot].messageIDs[index], target, wasAnswered)
-            slots[slot].messageIDs[index] = 0
-        }
-        if let completion = slots[slot].completion {
+        for index in 0..<slots[slot].messageIDCount { forget(slots[slot].messageIDs[index], target, wasAnswered) }
+        if let completion = slots[slot].completion.take() {
             completions.append(DueCompletion(completion: completion, outcome: outcome, message: message))
         }
-        slots[slot].completion = nil
-        slots[slot].request = nil
-        slots[slot].state = .free
-        slots[slot].isDiscovery = false
-        slots[slot].isDeferred = false
-        slots[slot].reportResends = 0
-        slots[slot].refusedExtensions = 0
-        slots[slot].sentWithReeder = 0
-        slots[slot].lastRefusal = nil
-        slots[slot].unreachableCount = 0
-        slots[slot].attempt = 0
-        slots[slot].generation &+= 1
+        slots[slot].clear()
         freeSlots.append(Int32(slot))
         requestCount -= 1
     }

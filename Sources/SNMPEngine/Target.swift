@@ -156,6 +156,9 @@ struct EvidenceCounters {
 /// State of a target.
 struct TargetState {
     var configuration: TargetConfiguration
+    /// Version and community out of the configuration, where they can be had without copying credentials.
+    let version: SNMPVersion
+    let community: [UInt8]
     var generation: UInt32
     var inUse = true
     var roundTrip = RoundTripEstimator()
@@ -172,6 +175,8 @@ struct TargetState {
     /// When the window was last halved; once in a round-trip is enough.
     var lastOverload = Instant(nanoseconds: .min)
 
+    /// The first of the slots that wait for discovery or are in flight, linked through `Slot.next`.
+    var startedHead: Int32 = -1
     /// Queue of slots that wait for a place in the window, linked through `Slot.next`.
     var queueHead: Int32 = -1
     var queueTail: Int32 = -1
@@ -194,6 +199,12 @@ struct TargetState {
     init(_ configuration: TargetConfiguration, generation: UInt32) {
         self.configuration = configuration
         self.generation = generation
+        version = configuration.security.version
+        community =
+            switch configuration.security {
+            case .v1(let community), .v2c(let community): community
+            case .v3: []
+            }
     }
 }
 

@@ -144,7 +144,8 @@ extension Walk {
     /// Takes the rows out of an answer; whether any column got further or came to its end.
     private mutating func take(_ bindings: [VarBind]) -> Bool {
         let firstRow = rows.count
-        let before = asked.map { columns[$0].position }
+        let before = asked.count > 1 ? columns : []
+        let nameBefore = lastName
         var progressed = false
         var isOrdered = true
         for (place, column) in asked.enumerated()
@@ -153,10 +154,14 @@ extension Walk {
         }
         if !isOrdered {
             verdict.deviations.insert(.unorderedNames)
-            // Agents that mix up names do so across columns as well: rows may stand where those of another column belong,
-            // and what looks like the end of a column may not be.
-            for (place, column) in asked.enumerated() where asked.count > 1 {
-                if takeStrays(bindings, place, column, after: before[place]) { progressed = true }
+            if asked.count > 1 {
+                // Names may stand in the places of other columns, so nothing here shows how far each of them is.
+                rows.removeSubrange(firstRow...)
+                columns = before
+                lastName = nameBefore
+                columnLimit = 1
+                verdict.failedRequests += 1
+                return true
             }
             sortRows(from: firstRow)
         }
@@ -191,24 +196,6 @@ extension Walk {
         return advance(column, to: greatest) || reachedEnd
     }
 
-    /// Takes rows of a column from the places of others; whether there were new ones.
-    private mutating func takeStrays(
-        _ bindings: [VarBind], _ place: Int, _ column: Int, after before: ObjectIdentifier
-    ) -> Bool {
-        var greatest = before
-        for (index, binding) in bindings.enumerated() where index % asked.count != place {
-            guard binding.name > before, binding.name.starts(with: columns[column].root), !binding.value.isException
-            else { continue }
-            rows.append(binding)
-            greatest = max(greatest, binding.name)
-        }
-        guard greatest > before else { return false }
-        columns[column].isDone = false
-        advance(column, to: greatest)
-        return true
-    }
-
-    @discardableResult
     private mutating func advance(_ column: Int, to name: ObjectIdentifier) -> Bool {
         guard name > columns[column].position else { return false }
         columns[column].position = name

@@ -1,6 +1,6 @@
 // Layer: SNMPTestKit. Uses: SNMPSecurity (USMAuthority), FaultyAgent. Used by: simulations, live tests.
-// A well-behaved SNMPv3 agent around the objects of FaultyAgent, with the ways in which real ones are restarted, cloned and
-// impersonated.
+// A well-behaved SNMPv3 agent around the objects of FaultyAgent, with the ways in which real ones are restarted, cloned
+// and impersonated.
 
 public import Primitives
 public import SNMPCodec
@@ -55,8 +55,8 @@ public final class USMAgent: DatagramAgent {
     /// The engine's time.
     public func engineTime(at now: Instant) -> Int32 { authority.engineTime(at: now) }
 
-    /// Restarts the agent, or lets another one take its place. A device that keeps its boots has one more than before; one
-    /// that does not starts again at the same number.
+    /// Restarts the agent, or lets another one take its place. A device that keeps its boots has one more than before;
+    /// one that does not starts again at the same number.
     public func restart(engineID: EngineID? = nil, boots: Int32, at now: Instant) throws(SecurityError) {
         authority = try USMAgent.makeAuthority(engineID ?? authority.engineID, users, boots, start: now, cache)
     }

@@ -13,6 +13,7 @@ do {
         case "get": try RequestBench(options).get()
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)
+        case "engine": try EngineBench.run(options)
         case "traps": try TrapBench.run(options)
         default: throw BenchFailure("unknown mode \(options.mode)")
         }

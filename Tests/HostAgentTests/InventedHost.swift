@@ -15,7 +15,8 @@ final class InventedHost: HostFiles {
     var utcOffset = 0
     var ticksPerSecond: UInt64 = 100
     var pageByteCount: UInt64 = 4096
-    private(set) var readCount = 0
+    /// How often a list of sockets was read.
+    private(set) var listReadCount = 0
 
     init(_ files: [String: String] = [:]) {
         for (path, text) in files { self[path] = text }
@@ -28,8 +29,12 @@ final class InventedHost: HostFiles {
     }
 
     func read(_ path: String, limit: Int) -> [UInt8]? {
-        readCount += 1
-        return files[path].map { Array($0.prefix(limit)) }
+        files[path].map { Array($0.prefix(limit)) }
+    }
+
+    func readList(_ path: String, limit: Int) -> [UInt8]? {
+        listReadCount += 1
+        return read(path, limit: limit)
     }
 
     func entries(of directory: String, limit: Int) -> [String]? {

@@ -142,6 +142,22 @@ private func set(_ subtree: any WritableSubtree, _ bindings: [VarBind], failing:
         }
     }
 
+    @Test func scalarsOfTransportsNeedNoListOfSockets() throws {
+        let agent = HostAgent(files: host, startedAt: .zero)
+        let tcp = try #require(agent.subtrees(groups: [.tcp]).last)
+        let root = HostGroup.tcp.root
+        #expect(try tcp.value(of: root.appending(9).appending(0), at: .zero) == .gauge32(7))
+        #expect(try tcp.next(after: root, at: .zero)?.name == root.appending(1).appending(0))
+        #expect(try tcp.next(after: root.appending(8).appending(0), at: .zero)?.name == root.appending(9).appending(0))
+        #expect(try tcp.next(after: root.appending(14).appending(0), at: .zero)?.value == .counter32(34))
+        #expect(host.listReadCount == 0)
+        let connections = try #require(try tcp.next(after: root.appending(12).appending(0), at: .zero))
+        #expect(connections.name.starts(with: oid("1.3.6.1.2.1.6.13.1.1")))
+        #expect(host.listReadCount == 2, "one list for each family")
+        #expect(try tcp.value(of: connections.name, at: .zero) == connections.value)
+        #expect(host.listReadCount == 2, "served from memory")
+    }
+
     @Test func valuesAreServedUntilTheirMaximumAge() throws {
         let agent = HostAgent(files: host, startedAt: .zero)
         let uptime = oid("1.3.6.1.2.1.25.1.1.0")

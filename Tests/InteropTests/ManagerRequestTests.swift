@@ -38,7 +38,7 @@ struct ManagerRequestTests {
         #expect(walk.verdict.isComplete, "\(walk.verdict)")
         #expect(walk.rows.first?.name == .sysDescr && walk.rows.count > 8)
         #expect(walk.rows.allSatisfy { $0.name.starts(with: .system) })
-        #expect(target.statistics.failed == 0 && target.statistics.retransmitted == 0)
+        #expect(target.statistics.failed == 0)
     }
 
     @Test(arguments: [TargetSecurity.readWriteV1, .readWriteV2c, try? .v3(PeerUser(auth: .sha384, priv: .des))], Way.allCases)

@@ -44,7 +44,8 @@ extension PeerPriv {
 }
 
 extension PeerUser {
-    /// The user as ours; `isGuessing` leaves the key extension to be found, the passwords may be others than the user's.
+    /// The user as ours; `isGuessing` leaves the key extension to be found, the passwords may be others than the
+    /// user's.
     func credentials(
         isGuessing: Bool = false, authPassword: String? = nil, privPassword: String? = nil
     ) throws(SecurityError) -> USMCredentials {

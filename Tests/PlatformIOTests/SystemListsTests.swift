@@ -16,6 +16,17 @@ import Testing
         #expect(try FileAccess.readPrefix(path, limit: 10) == [])
     }
 
+    #if os(Linux)
+        @Test func listOfTheKernelIsCompleteWithoutALookForItsEnd() throws {
+            // Of several pieces, and of one.
+            for path in ["/proc/kallsyms", "/proc/mounts", "/proc/net/tcp"] {
+                let whole = try FileAccess.readPrefix(path, limit: 1 << 20)
+                let list = try FileAccess.readPrefix(path, limit: 1 << 20, longestLine: 512)
+                #expect(list.count == whole.count, "\(path)")
+            }
+        }
+    #endif
+
     @Test func missingFileAndDirectoryAreErrors() {
         #expect(throws: IOError.self) { try FileAccess.readPrefix("/no/such/file", limit: 10) }
         #expect(throws: IOError.self) { try FileAccess.readPrefix("/", limit: 10) }

@@ -78,6 +78,8 @@ public struct HostIPv4Address: Hashable, Sendable {
 public protocol HostFiles {
     /// The first `limit` bytes of a file; nil if it can't be read.
     func read(_ path: String, limit: Int) -> [UInt8]?
+    /// The same for a list that the kernel makes up as it is read, in lines of at most 512 bytes.
+    func readList(_ path: String, limit: Int) -> [UInt8]?
     /// At most `limit` names in a directory, in any order; nil if it can't be read.
     func entries(of directory: String, limit: Int) -> [String]?
     /// Whether there is a file or directory of this name.

@@ -10,6 +10,11 @@ public struct SystemFiles: HostFiles {
     /// Reads the beginning of a file. A file that is not there, or not for this user, is nil.
     public func read(_ path: String, limit: Int) -> [UInt8]? { try? FileAccess.readPrefix(path, limit: limit) }
 
+    /// Reads the beginning of a list without looking for its end.
+    public func readList(_ path: String, limit: Int) -> [UInt8]? {
+        try? FileAccess.readPrefix(path, limit: limit, longestLine: 512)
+    }
+
     /// Lists a directory.
     public func entries(of directory: String, limit: Int) -> [String]? {
         (try? FileAccess.list(directory)).map { Array($0.prefix(limit)) }

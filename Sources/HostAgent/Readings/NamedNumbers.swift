@@ -41,8 +41,8 @@ struct NamedNumbers: Hashable {
         return result
     }
 
-    /// Pairs of lines, names above numbers, each led by the protocol: `Ip: Forwarding …` and `Ip: 2 …`. The names here
-    /// are protocol and name together: `IpForwarding`. Only the named protocols are read.
+    /// Pairs of lines, names above numbers, each led by the protocol: `Ip: Forwarding …` and `Ip: 2 …`. The names
+    /// here are protocol and name together: `IpForwarding`. Only the named protocols are read.
     static func pairedLines(_ text: TextCursor, protocols: [String]) -> NamedNumbers {
         var names = text
         var result = NamedNumbers()

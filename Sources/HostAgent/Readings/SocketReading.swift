@@ -57,7 +57,7 @@ struct NetworkSocket: Hashable {
         var text = text
         var result: [NetworkSocket] = []
         while result.count < HostLimits.socketCount, text.nextLine() {
-            // sl: local:port remote:port state queues timer retransmits uid timeout inode …; the headings don't parse.
+            // sl: local:port remote:port state queues timer retransmits uid timeout inode …; headings don't parse.
             guard text.skipWords(1), let local = end(&text), let remote = end(&text),
                 let state = text.word().flatMap({ TextCursor.hexadecimal($0) }), text.skipWords(5),
                 let inode = text.number()

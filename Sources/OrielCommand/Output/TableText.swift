@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Output. Used by: TableCommand, LiveScreen, NamesCommand.
-// Cells in columns: as wide as needed, numbers to the right, and where a line would not fit, in blocks below each other.
+// Cells in columns: as wide as needed, numbers to the right, and where a line would not fit, in blocks below each
+// other.
 
 /// A table of texts.
 struct TableText {
