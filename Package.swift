@@ -57,7 +57,8 @@ let package = Package(
         module(
             "OrielCommand",
             [
-                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPNames",
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
+                "HostAgent",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -76,7 +77,8 @@ let package = Package(
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
         tests("SNMPEngineTests", ["SNMPEngine", "SNMPTestKit", "SNMPSecurity", "SNMPCodec", "Primitives"]),
         tests("SNMPAgentTests", ["SNMPAgent", "SNMPSecurity", "SNMPCodec", "Primitives"]),
-        tests("SNMPTests", ["SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "SNMPTests", ["SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "InteropTests",
             ["PeerRig", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
@@ -85,6 +87,13 @@ let package = Package(
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests(
+            "OrielCommandTests",
+            [
+                "OrielCommand", "PeerRig", "SNMP", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "Primitives",
+            ],
+            resources: [.copy("Help")]),
         tests("TidyTests"),
     ]
 )

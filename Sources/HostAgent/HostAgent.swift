@@ -29,6 +29,10 @@ public struct HostSettings: Hashable, Sendable {
     /// laConfig: with a higher load laErrorFlag is set.
     public var maximumLoad: Int32 = 12
 
+    /// Whether hrSWRunParameters shows the arguments that processes were started with. Some programs take passwords
+    /// there, and what every user of this machine can see then goes to every manager with access to the group.
+    public var showsProcessArguments = true
+
     /// Makes the default settings.
     public init() {}
 }
@@ -99,7 +103,8 @@ public final class HostAgent {
         case .hostSystem: return hostSystemBindings(sampler, at: now)
         case .hostStorage: return hostStorageBindings(sampler.memory(at: now), sampler.fileSystems(at: now))
         case .hostDevices: return hostDeviceBindings(DeviceReading(sampler, at: now))
-        case .hostSoftware: return hostSoftwareBindings(sampler.processes(at: now))
+        case .hostSoftware:
+            return hostSoftwareBindings(sampler.processes(at: now), showsArguments: settings.showsProcessArguments)
         case .hostSoftwarePerformance:
             return hostSoftwarePerformanceBindings(sampler.processes(at: now), sampler.files)
         case .interfaceExtensions:

@@ -7,9 +7,10 @@ extension FileAccess {
     /// Reads the beginning of a file: all of it, or the first `limit` bytes of a longer one.
     ///
     /// For lists under /proc that may be long: the kernel makes up no more than is asked for.
-    /// - Parameter longestLine: for a list that the kernel makes up line by line, the most bytes of a line. Then a piece
-    ///   that leaves room for one more line in a page was the last, and the end is not looked for by another read: of the
-    ///   list of TCP connections that takes as long as all of it, since the kernel searches its whole table again.
+    /// - Parameter longestLine: for a list that the kernel makes up line by line, the most bytes of a line. Then a
+    ///   piece that leaves room for one more line in a page was the last, and the end is not looked for by another
+    ///   read: of the list of TCP connections that takes as long as all of it, since the kernel searches its whole
+    ///   table again.
     public static func readPrefix(
         _ path: String, limit: Int, longestLine: Int? = nil
     ) throws(IOError) -> [UInt8] {

@@ -13,8 +13,7 @@ public final class AgentServer: @unchecked Sendable {
     private let sockets: ServiceSockets
     // On the loop's thread once started.
     private let agent: Agent
-    private let reply = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: SNMPLimits.maximumMessageByteCount, alignment: 16)
+    private let reply: UnsafeMutableRawBufferPointer
     private let state = Locked(false)
 
     /// The endpoints as bound, with the ports that the system chose.
@@ -39,8 +38,10 @@ public final class AgentServer: @unchecked Sendable {
             throw .io(error)
         }
         self.endpoints = sockets.endpoints
+        reply = .allocate(byteCount: SNMPLimits.maximumMessageByteCount, alignment: 16)
         self.loop.async { [weak self] in
             guard let self, !state.withLock({ $0 }) else { return }
+            self.loop.atEnd(of: self) { [weak self] in self?.close() }
             // Failing to watch fresh descriptors takes a broken system; nothing would be answered.
             try? sockets.start(
                 { [weak self] bytes, peer, local, _ in self?.receive(bytes, peer, local) }, afterBatch: {})
@@ -64,7 +65,8 @@ public final class AgentServer: @unchecked Sendable {
             return isClosed
         }
         guard !wasClosed else { return }
-        loop.async { [sockets] in sockets.stop() }
+        loop.forget(self)
+        if !loop.async({ [sockets] in sockets.stop() }) { sockets.stop() }
         if ownsLoop { loop.stop() }
     }
 

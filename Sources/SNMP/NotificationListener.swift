@@ -201,7 +201,7 @@ public final class NotificationListener: @unchecked Sendable {
         let drops = sockets.kernelDropCount
         shared.withLock { shared in
             shared.statistics.receiver = receiverStatistics
-            shared.statistics.kernelDrops = drops
+            shared.statistics.kernelDrops = max(drops, shared.statistics.kernelDrops)
         }
     }
 

@@ -31,8 +31,9 @@ final class ServiceSockets {
     static let maximumConnections = 1_024
 
     private let events: EventLoop
-    private let udp: [UDPSocket]
-    private let tcp: [TCPListener]
+    // Empty once stopped.
+    private var udp: [UDPSocket]
+    private var tcp: [TCPListener]
     private var links: [SocketAddress: StreamLink] = [:]
     private var linkOrder: [SocketAddress] = []
     private var receiver: Receiver?
@@ -44,29 +45,33 @@ final class ServiceSockets {
         self.events = events
         var udp: [UDPSocket] = []
         var tcp: [TCPListener] = []
+        var bound: [ServiceEndpoint] = []
         for endpoint in endpoints {
             switch endpoint.transport {
             case .udp:
                 var options = UDPSocket.Options()
                 options.receiveBufferByteCount = receiveBufferByteCount
                 options.isIPv6Only = endpoint.address.family == .ipv6
-                udp.append(try UDPSocket(binding: endpoint.address, options: options))
+                let socket = try UDPSocket(binding: endpoint.address, options: options)
+                udp.append(socket)
+                bound.append(ServiceEndpoint(socket.localAddress, .udp))
             case .tcp:
-                tcp.append(
-                    try TCPListener(binding: endpoint.address, isIPv6Only: endpoint.address.family == .ipv6))
+                let listener = try TCPListener(
+                    binding: endpoint.address, isIPv6Only: endpoint.address.family == .ipv6)
+                tcp.append(listener)
+                bound.append(ServiceEndpoint(listener.localAddress, .tcp))
             }
         }
+        self.endpoints = bound
         self.udp = udp
         self.tcp = tcp
         queues = udp.map { _ in DatagramQueue() }
     }
 
-    /// The endpoints as bound, with the ports that the system chose.
-    var endpoints: [ServiceEndpoint] {
-        udp.map { ServiceEndpoint($0.localAddress, .udp) } + tcp.map { ServiceEndpoint($0.localAddress, .tcp) }
-    }
+    /// The endpoints as bound, in their order, with the ports that the system chose.
+    let endpoints: [ServiceEndpoint]
 
-    /// Datagrams that the kernel dropped because the sockets' buffers were full.
+    /// Datagrams that the kernel dropped because the sockets' buffers were full; 0 after the end.
     var kernelDropCount: UInt64 { udp.reduce(0) { $0 + $1.droppedCount } }
 
     /// Starts to receive. `afterBatch` runs after each round of messages.
@@ -89,7 +94,11 @@ final class ServiceSockets {
         for listener in tcp { events.unregister(listener.descriptor) }
         for link in links.values { link.close() }
         links = [:]
+        linkOrder = []
         receiver = nil
+        queues = []
+        udp = []
+        tcp = []
     }
 
     /// Queues a message for a peer; datagrams leave from `source`, when it is given, with the next `flush`.
@@ -121,7 +130,9 @@ final class ServiceSockets {
         if readiness.contains(.write) { flush() }
         // Bounded, so that a flood can't keep other sockets from being served.
         for _ in 0..<16 {
-            let count = try? udp[index].receiveBatch { bytes, source, local, isTruncated in
+            guard udp.indices.contains(index) else { return }
+            let socket = udp[index]
+            let count = try? socket.receiveBatch { bytes, source, local, isTruncated in
                 // The memory is the socket's and writable; it stays until the next batch.
                 receiver?(UnsafeMutableRawBufferPointer(mutating: bytes), Peer(source), local, isTruncated)
             }

@@ -80,6 +80,7 @@ extension ManagerEngine {
         let probe = takeDiscoverySlot(target)
         endpoints[endpoint].discovery = .underway(slot: probe)
         slots[probe].state = .inFlight
+        linkStarted(probe, target)
         slots[probe].firstSent = now
         send(probe, at: now)
     }

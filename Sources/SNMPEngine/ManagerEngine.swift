@@ -68,8 +68,10 @@ public struct ManagerEngine: ~Copyable {
         var isDiscovery = false
         var generation: UInt32 = 0
         var target: Int32 = -1
-        /// Next slot in the target's queue.
+        /// Next slot in the target's queue, or in its list of started ones.
         var next: Int32 = -1
+        /// The slot before this one among the target's started ones.
+        var previous: Int32 = -1
         var requestID: Int32 = 0
         /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
@@ -206,11 +208,15 @@ public struct ManagerEngine: ~Copyable {
     public mutating func removeTarget(_ id: TargetID, at now: Instant) {
         guard let index = resolve(id) else { return }
         // All of the queue goes: no need to unlink its slots one by one.
+        var queued = targets[index].queueHead
         targets[index].queueHead = -1
         targets[index].queueTail = -1
-        for slot in slots.indices where slots[slot].state != .free && slots[slot].target == id.index {
-            finish(slot, .failure(.cancelled))
+        while queued >= 0 {
+            let next = slots[Int(queued)].next
+            finish(Int(queued), .failure(.cancelled))
+            queued = next
         }
+        while targets[index].startedHead >= 0 { finish(Int(targets[index].startedHead), .failure(.cancelled)) }
         let peer = targets[index].configuration.peer
         targetsByPeer[peer]?.removeAll { $0 == id.index }
         if targetsByPeer[peer]?.isEmpty == true { targetsByPeer[peer] = nil }
@@ -384,8 +390,16 @@ public struct ManagerEngine: ~Copyable {
     }
 
     /// The slots of some targets in flight now: what ends some of them starts others, which are not meant.
-    private func inFlight(_ targets: [Int32]) -> [Int] {
-        slots.indices.filter { slots[$0].state == .inFlight && targets.contains(slots[$0].target) }
+    private func inFlight(_ affected: [Int32]) -> [Int] {
+        var found: [Int] = []
+        for target in affected {
+            var slot = targets[Int(target)].startedHead
+            while slot >= 0 {
+                if slots[Int(slot)].state == .inFlight { found.append(Int(slot)) }
+                slot = slots[Int(slot)].next
+            }
+        }
+        return found
     }
 
     /// Whether completions are due.
@@ -471,6 +485,21 @@ public struct ManagerEngine: ~Copyable {
         if next < 0 { targets[target].queueTail = previous }
     }
 
+    /// Puts a slot that leaves the queue, or was never in it, among its target's started ones.
+    mutating func linkStarted(_ slot: Int, _ target: Int) {
+        let head = targets[target].startedHead
+        slots[slot].next = head
+        slots[slot].previous = -1
+        if head >= 0 { slots[Int(head)].previous = Int32(slot) }
+        targets[target].startedHead = Int32(slot)
+    }
+
+    private mutating func unlinkStarted(_ slot: Int, _ target: Int) {
+        let (previous, next) = (slots[slot].previous, slots[slot].next)
+        if previous >= 0 { slots[Int(previous)].next = next } else { targets[target].startedHead = next }
+        if next >= 0 { slots[Int(next)].previous = previous }
+    }
+
     /// Starts queued requests as far as window and budget allow.
     mutating func pump(_ target: Int, at now: Instant) {
         guard targets[target].inUse else { return }
@@ -495,6 +524,7 @@ public struct ManagerEngine: ~Copyable {
     private mutating func start(_ slot: Int, at now: Instant) {
         let target = Int(slots[slot].target)
         targets[target].inFlight += 1
+        linkStarted(slot, target)
         slots[slot].firstSent = now
         slots[slot].before = EvidenceCounters(targets[target].statistics)
         if needsDiscovery(slot, target) {
@@ -638,7 +668,7 @@ public struct ManagerEngine: ~Copyable {
         case .failure: if !slots[slot].isDiscovery { targets[target].statistics.failed += 1 }
         case .sent: break
         }
-        if state == .queued { unlink(slot, target) }
+        if state == .queued { unlink(slot, target) } else { unlinkStarted(slot, target) }
         if state == .waiting { stopWaiting(slot, target) }
         if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
         timers.cancel(slot)

@@ -175,6 +175,8 @@ struct TargetState {
     /// When the window was last halved; once in a round-trip is enough.
     var lastOverload = Instant(nanoseconds: .min)
 
+    /// The first of the slots that wait for discovery or are in flight, linked through `Slot.next`.
+    var startedHead: Int32 = -1
     /// Queue of slots that wait for a place in the window, linked through `Slot.next`.
     var queueHead: Int32 = -1
     var queueTail: Int32 = -1

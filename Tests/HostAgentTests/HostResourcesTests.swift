@@ -215,6 +215,15 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
         #expect(performance.value(.hostSoftwarePerformance, "1.1.2.2") == .integer(0))
     }
 
+    @Test func argumentsCanBeHidden() {
+        var settings = HostSettings()
+        settings.showsProcessArguments = false
+        let agent = HostAgent(files: host, settings: settings, startedAt: .zero)
+        let group = agent.bindings(of: .hostSoftware, at: .zero)
+        #expect(group.value(.hostSoftware, "2.1.4.1") == .string("/sbin/init"))
+        #expect(group.value(.hostSoftware, "2.1.5.1") == .string(""))
+    }
+
     @Test func processorTimeInOtherTicks() {
         host.ticksPerSecond = 250
         host.pageByteCount = 16384

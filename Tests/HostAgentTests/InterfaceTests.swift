@@ -75,8 +75,8 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
         let host = InventedHost()
         let kinds: [(kind: String?, type: String, expected: Int32)] = [
             ("vlan", "1", 135), ("bridge", "1", 209), ("bond", "1", 161), ("wlan", "1", 71),
-            ("wireguard", "65534", 131), (nil, "1", 6), (nil, "32", 199), (nil, "512", 23), (nil, "768", 131), (nil, "778", 131), (nil, "801", 71),
-            (nil, "65534", 1), ("dsa", "1", 6), (nil, "nonsense", 1),
+            ("wireguard", "65534", 131), (nil, "1", 6), (nil, "32", 199), (nil, "512", 23), (nil, "768", 131),
+            (nil, "778", 131), (nil, "801", 71), (nil, "65534", 1), ("dsa", "1", 6), (nil, "nonsense", 1),
         ]
         for (index, kind) in kinds.enumerated() {
             host.addInterface("if\(index)", index: index + 1, ["type": kind.type], kind: kind.kind)
@@ -84,7 +84,8 @@ private func seconds(_ count: Int64) -> Instant { Instant(nanoseconds: count * 1
         }
         let states: [(state: String, flags: String, expected: Int32)] = [
             ("up", "0x1", 1), ("down", "0x1", 2), ("testing", "0x1", 3), ("dormant", "0x1", 5),
-            ("notpresent", "0x1", 6), ("lowerlayerdown", "0x1003", 7), ("unknown", "0x1", 1), ("unknown", "0x0", 2), ("", "0x1", 1),
+            ("notpresent", "0x1", 6), ("lowerlayerdown", "0x1003", 7), ("unknown", "0x1", 1),
+            ("unknown", "0x0", 2), ("", "0x1", 1),
         ]
         for state in states {
             host.addInterface("x", index: 99, ["operstate": state.state, "flags": state.flags])

@@ -40,7 +40,7 @@ import Testing
         var random = SeededRandom(seed: seed)
         let whole = Fixtures.machine()
         let paths = whole.files.keys.sorted()
-        for round in 0..<60 {
+        for round in 0..<25 {
             let host = Fixtures.machine()
             for path in paths where random.oneIn(3) {
                 host.files[path] = random.oneIn(20) ? nil : whole.files[path].map { mutate($0, &random) }
@@ -74,8 +74,8 @@ import Testing
         for path in whole.files.keys.sorted() {
             guard let bytes = whole.files[path] else { continue }
             let host = Fixtures.machine()
-            // Every length of short files, some of long ones.
-            for length in stride(from: 0, to: bytes.count, by: max(bytes.count / 60, 1)) {
+            // Every length of short files, twenty of long ones.
+            for length in stride(from: 0, to: bytes.count, by: max(bytes.count / 20, 1)) {
                 host.files[path] = Array(bytes.prefix(length))
                 let agent = HostAgent(files: host, startedAt: .zero)
                 for group in HostGroup.allCases {

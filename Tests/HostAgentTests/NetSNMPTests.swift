@@ -124,8 +124,8 @@ struct NetSNMPTests {
     private static let growing: [(group: HostGroup, types: [String])] = [
         (.interfaces, ["2.1.10", "2.1.16", "2.1.17"]), (.interfaceExtensions, ["1.1.6", "1.1.10", "1.1.11"]),
         (.ip, ["3", "9", "10", "31.1.1.4", "31.1.1.6", "31.1.1.33"]), (.icmp, ["1", "14"]),
-        (.tcp, ["5", "6", "10", "11"]), (.udp, ["1", "2", "4"]), (.diskActivity, ["1.1.5", "1.1.6", "1.1.12", "1.1.13", "1.1.14"]),
-        (.hostSystem, ["1"]),
+        (.tcp, ["5", "6", "10", "11"]), (.udp, ["1", "2", "4"]), (.hostSystem, ["1"]),
+        (.diskActivity, ["1.1.5", "1.1.6", "1.1.12", "1.1.13", "1.1.14"]),
     ]
 
     @Test(arguments: growing.map(\.group))

@@ -1,11 +1,6 @@
+import Foundation
 import PeerRig
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 private let sysUpTime = ".1.3.6.1.2.1.1.3.0"
 

@@ -44,8 +44,8 @@ final class FakePeer: @unchecked Sendable {
     }
 }
 
-/// A TCP server on a thread of its own: `script` gets each connection's number, all bytes received on it so far, and says what
-/// to write and whether to close then.
+/// A TCP server on a thread of its own: `script` gets each connection's number, all bytes received on it so far, and
+/// says what to write and whether to close then.
 final class FakeServer: @unchecked Sendable {
     struct Answer: Sendable {
         var chunks: [[UInt8]] = []

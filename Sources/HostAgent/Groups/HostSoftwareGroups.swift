@@ -4,7 +4,7 @@
 import SNMPCodec
 
 /// hrSWRun. hrSWOSIndex names the first process, which started all others.
-func hostSoftwareBindings(_ processes: [Process]?) -> [VarBind] {
+func hostSoftwareBindings(_ processes: [Process]?, showsArguments: Bool) -> [VarBind] {
     var list = BindingList(HostGroup.hostSoftware.root)
     guard let processes else { return [] }
     list.scalar(1, value: processes.first.map { $0.number == 1 ? .integer(1) : .integer(0) })
@@ -15,7 +15,8 @@ func hostSoftwareBindings(_ processes: [Process]?) -> [VarBind] {
                 [process.number],
                 [
                     .integer(clamping: UInt64(process.number)), .octets(process.name, limit: 64), .noIdentifier,
-                    .octets(process.path, limit: 128), .octets(process.parameters, limit: 128),
+                    .octets(process.path, limit: 128),
+                    showsArguments ? .octets(process.parameters, limit: 128) : .octetString([]),
                     .integer(process.isKernelThread ? 2 : 4), .integer(status(process.state)),
                 ])
         })

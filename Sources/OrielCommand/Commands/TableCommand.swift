@@ -97,6 +97,8 @@ extension Invocation {
             text.add([TableText.Cell(Self.index(index, table.columns.first, display), isNumber: false)] + cells)
         }
         if text.rows.isEmpty { return }
+        // Many tables have their index as the first column too.
+        if table.columns.count > 1, text.rows.allSatisfy({ $0[0].text == $0[1].text }) { text.removeFirstColumn() }
         for line in text.lines(width: console.outputWidth()) { try console.writeLine(line) }
     }
 

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Output. Used by: TableCommand, LiveScreen, NamesCommand.
-// Cells in columns: as wide as needed, numbers to the right, and where a line would not fit, in blocks below each other.
+// Cells in columns: as wide as needed, numbers to the right, and where a line would not fit, in blocks below each
+// other.
 
 /// A table of texts.
 struct TableText {
@@ -17,13 +18,19 @@ struct TableText {
         static let empty = Cell("")
     }
 
-    private let titles: [String]
+    private var titles: [String]
     private(set) var rows: [[Cell]] = []
 
     init(titles: [String]) { self.titles = titles }
 
     /// Adds a row; it has as many cells as there are titles.
     mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+    /// Leaves out the first column.
+    mutating func removeFirstColumn() {
+        titles.removeFirst()
+        for row in rows.indices { rows[row].removeFirst() }
+    }
 
     /// The lines, no longer than `width` where that is possible. The first column is repeated in each block.
     func lines(width: Int?) -> [String] {

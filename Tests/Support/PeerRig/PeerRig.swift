@@ -23,7 +23,8 @@ public enum PeerRig {
     public static func path(of program: String) -> String? {
         let kegs = ["/opt/homebrew/opt/net-snmp", "/usr/local/opt/net-snmp"].flatMap { ["\($0)/sbin", "\($0)/bin"] }
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return (kegs + path + ["/usr/sbin", "/usr/bin", "/usr/local/sbin"]).lazy.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        let places = kegs + path + ["/usr/sbin", "/usr/bin", "/usr/local/sbin"]
+        return places.lazy.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// An environment in which Net-SNMP reads and writes only below `directory` and loads no MIB files.
