@@ -87,13 +87,6 @@ let package = Package(
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
-        tests(
-            "OrielCommandTests",
-            [
-                "OrielCommand", "PeerRig", "SNMP", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
-                "Primitives",
-            ],
-            resources: [.copy("Help")]),
         tests("TidyTests"),
     ]
 )
