@@ -90,7 +90,7 @@ let package = Package(
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "PeerRig", "SNMP", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
                 "Primitives",
             ],
             resources: [.copy("Help")]),
