@@ -1,4 +1,5 @@
 import PeerRig
+import PlatformIO
 import Primitives
 import SNMP
 import SNMPCodec
@@ -114,5 +115,40 @@ func inTasks<Value: Sendable>(
         var results: [Int: Value] = [:]
         for try await (index, value) in group { results[index] = value }
         return (0..<count).compactMap { results[$0] }
+    }
+}
+
+/// Values that arrive on any thread, and can be waited for.
+final class Recorder<Value: Sendable>: Sendable {
+    private struct State {
+        var values: [Value] = []
+        var waiters: [(count: Int, continuation: CheckedContinuation<[Value], Never>)] = []
+    }
+    private let state = Locked(State())
+
+    func append(_ value: Value) {
+        let (values, due) = state.withLock { state in
+            state.values.append(value)
+            let count = state.values.count
+            let due = state.waiters.filter { $0.count <= count }.map(\.continuation)
+            state.waiters.removeAll { $0.count <= count }
+            return (due.isEmpty ? [] : state.values, due)
+        }
+        for continuation in due { continuation.resume(returning: values) }
+    }
+
+    /// All values so far.
+    var values: [Value] { state.withLock { $0.values } }
+
+    /// Waits until there are `count` values; ends with the test's time limit only.
+    func values(atLeast count: Int) async -> [Value] {
+        await withCheckedContinuation { continuation in
+            let values = state.withLock { state -> [Value]? in
+                if state.values.count >= count { return state.values }
+                state.waiters.append((count, continuation))
+                return nil
+            }
+            if let values { continuation.resume(returning: values) }
+        }
     }
 }
