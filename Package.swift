@@ -87,6 +87,13 @@ let package = Package(
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests(
+            "OrielCommandTests",
+            [
+                "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "Primitives",
+            ],
+            resources: [.copy("Help")]),
         tests("TidyTests"),
     ]
 )

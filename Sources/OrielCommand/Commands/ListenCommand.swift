@@ -17,8 +17,8 @@ extension Command {
                 + " CAP_NET_BIND_SERVICE.",
             "Informs are confirmed after they were written out. Communities are never printed. Runs until Control-C or"
                 + " --count, then reports on standard error what was received and lost.",
-            "SNMPv3 users can be given several times, with all in one argument or, the first of them, with -a, -A, -x and"
-                + " -X. They may send from any engine.",
+            "SNMPv3 users can be given several times. A user without protocols and passwords takes those of -a, -A, -x"
+                + " and -X. Users may send from any engine.",
             OptionGroup.secretsNote,
         ],
         options: [

@@ -9,7 +9,7 @@ import SNMPSecurity
 
 extension Command {
     static let live = Command(
-        "live", "shows a device's interfaces, processors, memory and disks as they change",
+        "live", "shows interfaces, processors, memory and disks as they change",
         usage: ["[options] [HOST]"],
         explanation: [
             "Without HOST it is this machine: an agent is started inside this program and asked through SNMPv3, signed"

@@ -159,9 +159,10 @@ struct LiveReader {
             switch type.last {
             case 2: if reading.memory == nil { reading.memory = space }
             // One device mounted at several places is one disk.
-            case 4: if !reading.disks.contains(where: { $0.total == space.total && $0.used == space.used }) {
-                reading.disks.append(space)
-            }
+            case 4:
+                if !reading.disks.contains(where: { $0.total == space.total && $0.used == space.used }) {
+                    reading.disks.append(space)
+                }
             default: break
             }
         }

@@ -201,6 +201,7 @@ enum Quantity {
         let scaled = Int((min(number, 1e12) * Double(factor)).rounded())
         guard decimals > 0 else { return "\(scaled) \(units[unit])" }
         let fraction = String(scaled % factor)
-        return "\(scaled / factor)." + String(repeating: "0", count: decimals - fraction.count) + "\(fraction) \(units[unit])"
+        return "\(scaled / factor)." + String(repeating: "0", count: decimals - fraction.count)
+            + "\(fraction) \(units[unit])"
     }
 }

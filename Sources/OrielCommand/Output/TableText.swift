@@ -11,7 +11,9 @@ struct TableText {
 
         init(_ text: String, isNumber: Bool = false) {
             // A line end would break the table.
-            self.text = text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
+            self.text =
+                text.contains(where: \.isNewline)
+                ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
             self.isNumber = isNumber
         }
 

@@ -14,7 +14,8 @@ struct EngineState {
     /// - Parameters:
     ///   - role: the engine's name: `trap`, `listen`, `agent`.
     ///   - given: the engine ID to use; nil for the one kept for the role, made at random the first time.
-    static func start(_ role: String, engineID given: EngineID?, _ console: Console) throws(CommandError) -> EngineState {
+    static func start(_ role: String, engineID given: EngineID?, _ console: Console) throws(CommandError) -> EngineState
+    {
         let directory = try directory(console)
         let name = given.map { "engine-\($0.description.dropFirst(2))" } ?? "engine-\(role)"
         let path = "\(directory)/\(name)"
@@ -36,7 +37,7 @@ struct EngineState {
         // The specification has relative paths ignored.
         if let state = console.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/oriel" }
         guard let home = console.environment("HOME"), !home.isEmpty else {
-            throw CommandError(.localFailure, "neither HOME nor XDG_STATE_HOME is set; the engine's boots are kept there")
+            throw CommandError(.localFailure, "HOME or XDG_STATE_HOME must be set: the engine's boots are kept there")
         }
         return home + "/.local/state/oriel"
     }
@@ -50,7 +51,8 @@ struct EngineState {
             throw CommandError(error)
         }
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let id = EngineID(hex: words[0]), id.isWellFormed, let boots = Int32(words[1]), boots >= 0
+        guard words.count == 2, let id = EngineID(hex: words[0]), id.isWellFormed, let boots = Int32(words[1]),
+            boots >= 0
         else { throw CommandError(.localFailure, "\(path) does not hold an engine ID and its boots; remove it") }
         return EngineState(engineID: id, boots: boots)
     }
