@@ -86,6 +86,9 @@ extension Invocation {
     private func show(_ table: SNMPTable) throws(CommandError) {
         var display = settings.display
         display.isQuick = true
+        // Columns are narrow: units are the same in all rows, and so is the module of most identifiers.
+        display.hidesUnits = true
+        if display.style == .module { display.style = .suffix }
         let printer = BindingPrinter(display)
         var text = TableText(titles: ["index"] + table.columns.map { Self.title($0, display) })
         for index in table.indexes {
