@@ -82,7 +82,7 @@ extension Rule {
     static let unsafeFiles: Set<String> = [
         "Sources/SNMP/AgentServer.swift",
         "Sources/SNMP/NotificationListener.swift",
-        "Sources/SNMP/SNMPManager.swift",
+        "Sources/SNMP/ManagerDriver.swift",
         "Sources/SNMP/ServiceSocket.swift",
         "Sources/SNMP/StreamLink.swift",
         "Sources/SNMPAgent/Agent+Receive.swift",
