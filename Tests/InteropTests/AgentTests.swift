@@ -93,7 +93,9 @@ struct AgentTests {
         try agent.register(
             StoredSubtree(
                 root: types, typeDepth: 1,
-                everyType.enumerated().map { VarBind(types.appending(UInt32($0.offset + 1)).appending(0), $0.element.0) }))
+                everyType.enumerated().map {
+                    VarBind(types.appending(UInt32($0.offset + 1)).appending(0), $0.element.0)
+                }))
         return try AgentServer(
             agent,
             endpoints: [
@@ -112,15 +114,19 @@ struct AgentTests {
         }
     }
 
-    private static func run(_ tool: String, _ credentials: PeerCredentials, _ way: Way, _ rest: [String]) async throws -> PeerToolResult
-    {
+    private static func run(
+        _ tool: String, _ credentials: PeerCredentials, _ way: Way, _ rest: [String]
+    ) async throws -> PeerToolResult {
         let address = name(try sharedServer.get(), way)
         return try await PeerRig.onThread { () throws(PeerRigError) in
-            try PeerTool.run(tool, ["-On", "-Oe", "-Ot", "-t", "5", "-r", "1"] + credentials.arguments + [address] + rest)
+            try PeerTool.run(
+                tool, ["-On", "-Oe", "-Ot", "-t", "5", "-r", "1"] + credentials.arguments + [address] + rest)
         }
     }
 
-    private static func run(_ tool: String, _ credentials: PeerCredentials, _ rest: [String]) async throws -> PeerToolResult {
+    private static func run(
+        _ tool: String, _ credentials: PeerCredentials, _ rest: [String]
+    ) async throws -> PeerToolResult {
         try await run(tool, credentials, .udp, rest)
     }
 
@@ -143,7 +149,9 @@ struct AgentTests {
         result = try await Self.run("snmpgetnext", credentials, way, [root.dotted, title.dotted])
         #expect(result.varBinds.map(\.oid) == [title.dotted, knob.dotted], "\(result)")
         let expected = (1...3).flatMap { column in
-            (1...rowCount).map { "\(entry.appending(UInt32(column)).appending($0).dotted) = INTEGER: \(UInt32(column) * 1_000 + $0)" }
+            (1...rowCount).map {
+                "\(entry.appending(UInt32(column)).appending($0).dotted) = INTEGER: \(UInt32(column) * 1_000 + $0)"
+            }
         }
         result = try await Self.run("snmpwalk", credentials, way, [entry.dotted])
         #expect(result.varBinds.map(\.description) == expected, "\(result.errorOutput)")
@@ -173,12 +181,15 @@ struct AgentTests {
         #expect(!single.varBinds.contains { $0.oid == secret.dotted })
     }
 
-    @Test(arguments: [PeerCredentials.v1(community: "reads"), .v2c(community: "reads"), .v3(PeerUser(auth: .sha224, priv: .none))])
+    @Test(arguments: [
+        PeerCredentials.v1(community: "reads"), .v2c(community: "reads"), .v3(PeerUser(auth: .sha224, priv: .none)),
+    ])
     func tableIsPrinted(credentials: PeerCredentials) async throws {
         // snmptable learns from a MIB which columns there are.
         let column = { (name: String, arc: Int) in
             """
-            \(name) OBJECT-TYPE SYNTAX INTEGER MAX-ACCESS read-only STATUS current DESCRIPTION "" ::= { rigEntry \(arc) }
+            \(name) OBJECT-TYPE SYNTAX INTEGER MAX-ACCESS read-only
+            STATUS current DESCRIPTION "" ::= { rigEntry \(arc) }
 
             """
         }
@@ -224,7 +235,8 @@ struct AgentTests {
     @Test(arguments: writers)
     func sets(credentials: PeerCredentials) async throws {
         let note = root.appending(1).appending(3).appending(0)
-        var result = try await Self.run("snmpset", credentials, .tcp, [knob.dotted, "i", "42", note.dotted, "s", "noted"])
+        var result = try await Self.run(
+            "snmpset", credentials, .tcp, [knob.dotted, "i", "42", note.dotted, "s", "noted"])
         #expect(result.status == 0 && result.varBinds.map(\.value) == ["42", "noted"], "\(result)")
         let isV1 = if case .v1 = credentials { true } else { false }
         for (assignment, error) in [
@@ -263,9 +275,11 @@ struct AgentTests {
         try await expect("Unknown user name", .v3(user), ["-u", "stranger"])
         try await expect("Authentication failure", .v3(user), ["-A", "another password"])
         try await expect("Decryption error", .v3(user), ["-X", "another password"])
-        try await expect("Unsupported security level", .v3(PeerUser(auth: .sha256, priv: .none)), [
-            "-l", "authPriv", "-x", "AES", "-X", "another password",
-        ])
+        try await expect(
+            "Unsupported security level", .v3(PeerUser(auth: .sha256, priv: .none)),
+            [
+                "-l", "authPriv", "-x", "AES", "-X", "another password",
+            ])
         try await expect("authorizationError", .v3(user), ["-l", "noAuthNoPriv"])
         try await expect("Timeout", .v2c(community: "stranger"), ["-t", "0.3", "-r", "0"])
         try await expect("Bad context specified", .v3(user), ["-n", "elsewhere"])

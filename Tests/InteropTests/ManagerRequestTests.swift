@@ -41,7 +41,9 @@ struct ManagerRequestTests {
         #expect(target.statistics.failed == 0)
     }
 
-    @Test(arguments: [TargetSecurity.readWriteV1, .readWriteV2c, try? .v3(PeerUser(auth: .sha384, priv: .des))], Way.allCases)
+    @Test(
+        arguments: [TargetSecurity.readWriteV1, .readWriteV2c, try? .v3(PeerUser(auth: .sha384, priv: .des))],
+        Way.allCases)
     func sets(security: TargetSecurity?, way: Way) async throws {
         let security = try #require(security)
         let daemon = try await PeerRig.onThread { try SNMPDaemon() }
@@ -66,7 +68,9 @@ struct ManagerRequestTests {
         #expect(
             await error(writer, [good, VarBind(.sysDescr, .string("y"))])
                 == .agent(.notWritable, index: 2, name: .sysDescr))
-        #expect(await error(writer, [VarBind(.sysLocation, .integer(3))]) == .agent(.wrongType, index: 1, name: .sysLocation))
+        #expect(
+            await error(writer, [VarBind(.sysLocation, .integer(3))])
+                == .agent(.wrongType, index: 1, name: .sysLocation))
         #expect(
             await error(writer, [good, good, VarBind(.sysLocation, .octetString(Array(repeating: 65, count: 300)))])
                 == .agent(.wrongLength, index: 3, name: .sysLocation))
@@ -75,8 +79,9 @@ struct ManagerRequestTests {
         #expect(
             await error(try target(.readWriteV1), [good, VarBind(.sysDescr, .string("y"))])
                 == .agent(.noSuchName, index: 2, name: .sysDescr))
-        #expect(await error(try target(.readWriteV1), [VarBind(.sysLocation, .integer(3))])
-            == .agent(.badValue, index: 1, name: .sysLocation))
+        #expect(
+            await error(try target(.readWriteV1), [VarBind(.sysLocation, .integer(3))])
+                == .agent(.badValue, index: 1, name: .sysLocation))
     }
 
     @Test(arguments: readers)
@@ -113,7 +118,9 @@ struct ManagerRequestTests {
         #expect(walk.rows.map(\.name).elementsEqual(walk.rows.map(\.name).sorted()))
         // What comes and goes with processes and connections is left out, on both sides; so is what access control
         // shows to one of the two only, and what v1 can't express.
-        let theirs = Dictionary(printed.varBinds.map { ($0.oid, $0) }) { first, _ in first }.filter { Self.isStable($0.key) }
+        let theirs = Dictionary(printed.varBinds.map { ($0.oid, $0) }) { first, _ in first }.filter {
+            Self.isStable($0.key)
+        }
         let ours = Dictionary(walk.rows.map { ($0.name.dotted, $0.value) }) { first, _ in first }
             .filter { Self.isStable($0.key) }
         let missing = theirs.filter { ours[$0.key] == nil && $0.value.type != "Counter64" }
@@ -156,7 +163,8 @@ struct ManagerRequestTests {
             ".1.3.6.1.2.1.1.3.", ".1.3.6.1.2.1.4.", ".1.3.6.1.2.1.6.", ".1.3.6.1.2.1.7.", ".1.3.6.1.2.1.11.",
             ".1.3.6.1.2.1.25.", ".1.3.6.1.2.1.55.", ".1.3.6.1.2.1.2.", ".1.3.6.1.2.1.31.", ".1.3.6.1.2.1.92.",
             ".1.3.6.1.2.1.5.", ".1.3.6.1.6.3.10.2.1.3.", ".1.3.6.1.6.3.15.", ".1.3.6.1.6.3.16.", ".1.3.6.1.6.3.13.",
-            ".1.3.6.1.6.3.12.", ".1.3.6.1.6.3.11.", ".1.3.6.1.4.1.2021.", ".1.3.6.1.4.1.8072.1.3.", ".1.3.6.1.4.1.8072.1.5.",
+            ".1.3.6.1.6.3.12.", ".1.3.6.1.6.3.11.", ".1.3.6.1.4.1.2021.", ".1.3.6.1.4.1.8072.1.3.",
+            ".1.3.6.1.4.1.8072.1.5.",
             ".1.3.6.1.6.3.18.",
         ]
         return !changing.contains { name.hasPrefix($0) }

@@ -123,7 +123,8 @@ struct ManagerSecurityTests {
         let manager = try SNMPManager()
         let users = [user, PeerUser(auth: .sha512, priv: .none), PeerUser(auth: .none, priv: .none)]
         let targets = try users.map { user throws in
-            try manager.target(daemon, .v3(try user.credentials()), policy: .fixed(timeout: .milliseconds(500), retries: 10))
+            try manager.target(
+                daemon, .v3(try user.credentials()), policy: .fixed(timeout: .milliseconds(500), retries: 10))
         }
         for target in targets { #expect(try await target.get(.snmpEngineBoots) == .integer(1)) }
         for boots in 2...3 {

@@ -67,13 +67,17 @@ struct NotificationReceivingTests {
         let sent = try await PeerRig.onThread { () throws(PeerRigError) in
             try PeerTool.run(
                 "snmptrap",
-                ["-v", "1", "-c", "some", receiver.name(.udp), enterprise.dotted, "192.0.2.9", "\(generic)", "77", "4711"]
+                [
+                    "-v", "1", "-c", "some", receiver.name(.udp), enterprise.dotted, "192.0.2.9", "\(generic)", "77",
+                    "4711",
+                ]
                     + [ifIndex.dotted, "i", "3"])
         }
         #expect(sent.status == 0, "\(sent)")
         let trap = await receiver.received.values(atLeast: 1)[0]
         let expected: ObjectIdentifier =
-            generic == 6 ? [1, 3, 6, 1, 4, 1, 8_072, 3, 2, 10, 0, 77] : [1, 3, 6, 1, 6, 3, 1, 1, 5, UInt32(generic) + 1]
+            generic == 6
+            ? [1, 3, 6, 1, 4, 1, 8_072, 3, 2, 10, 0, 77] : [1, 3, 6, 1, 6, 3, 1, 1, 5, UInt32(generic) + 1]
         #expect(trap.trapOID == expected && trap.upTime == 4_711 && trap.version == .v1)
         #expect(trap.community == Array("some".utf8))
         #expect(trap.variableBindings == [VarBind(ifIndex, .integer(3))])
@@ -147,7 +151,10 @@ struct NotificationReceivingTests {
             #expect(sent.status == 0, "\(sent)")
         }
         let received = await receiver.received.values(atLeast: 2)
-        #expect(received.allSatisfy { $0.community == Array("any".utf8) && $0.source.transport == (way == .tcp ? .tcp : .udp) })
+        #expect(
+            received.allSatisfy {
+                $0.community == Array("any".utf8) && $0.source.transport == (way == .tcp ? .tcp : .udp)
+            })
     }
 
     /// Users of the same name on many engines, each with its own keys and clock, and informs in between.
@@ -201,10 +208,11 @@ struct NotificationReceivingTests {
 
     // MARK: Confirmation
 
-    @Test(arguments: [
-        PeerCredentials.v2c(community: "any"), .v3(PeerUser(auth: .none, priv: .none)),
-        .v3(PeerUser(auth: .sha384, priv: .aes192Reeder)),
-    ], Way.allCases)
+    @Test(
+        arguments: [
+            PeerCredentials.v2c(community: "any"), .v3(PeerUser(auth: .none, priv: .none)),
+            .v3(PeerUser(auth: .sha384, priv: .aes192Reeder)),
+        ], Way.allCases)
     func informWaitsForItsConfirmation(credentials: PeerCredentials, way: Way) async throws {
         let receiver = try Receiver { _, _, _ in }
         let results = Recorder<PeerToolResult>()

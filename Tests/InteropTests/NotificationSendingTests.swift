@@ -47,7 +47,8 @@ struct NotificationSendingTests {
         try await target.trap(.coldStart, upTime: 2)
         try await target.trap([1, 3, 6, 1, 4, 1, 8_072, 0, 5], upTime: 3)
         let logged = await PeerRig.onThread { daemon.notifications(atLeast: 3) }
-        #expect(Set(logged.map { "\($0.kind) \($0.varBinds.first?.value ?? "")" }) == ["INFORM 1", "TRAP2 2", "TRAP2 3"])
+        #expect(
+            Set(logged.map { "\($0.kind) \($0.varBinds.first?.value ?? "")" }) == ["INFORM 1", "TRAP2 2", "TRAP2 3"])
     }
 
     @Test func version1Traps() async throws {
@@ -68,7 +69,10 @@ struct NotificationSendingTests {
         #expect(error == .request(.notExpressible(.trap, .v1)))
         let logged = await PeerRig.onThread { daemon.notifications(atLeast: 4) }.sorted { $0.timeStamp < $1.timeStamp }
         #expect(logged.allSatisfy { $0.kind == "TRAP" && $0.version == "SNMP v1" })
-        #expect(logged.map { [$0.generic, $0.specific, $0.timeStamp] } == [[2, 0, 55], [6, 17, 56], [6, 18, 57], [6, 9, 58]])
+        #expect(
+            logged.map { [$0.generic, $0.specific, $0.timeStamp] } == [
+                [2, 0, 55], [6, 17, 56], [6, 18, 57], [6, 9, 58],
+            ])
         #expect(logged.map(\.enterprise).dropFirst() == [".1.3.6.1.4.1.99", ".1.3.6.1.4.1.99.7", ".1.3.6.1.4.1.98"])
         #expect(logged[0].varBinds.map(\.description) == ["\(ifIndex.name.dotted) = INTEGER: 3"])
         #expect(logged[3].agentAddress == "10.1.2.3")
@@ -80,7 +84,8 @@ struct NotificationSendingTests {
             (.integer(.min), "INTEGER", "-2147483648"), (.gauge32(.max), "Gauge32", "4294967295"),
             (.counter32(.max), "Counter32", "4294967295"), (.counter64(.max), "Counter64", "18446744073709551615"),
             (.timeTicks(.max), "Timeticks", "4294967295"), (.ipAddress(0xC000_02FF), "IpAddress", "192.0.2.255"),
-            (.objectIdentifier([2, 999, 4_294_967_295]), "OID", ".2.999.4294967295"), (.string("text"), "STRING", "text"),
+            (.objectIdentifier([2, 999, 4_294_967_295]), "OID", ".2.999.4294967295"),
+            (.string("text"), "STRING", "text"),
             (.octetString([0, 255, 128]), "Hex-STRING", "00 FF 80"), (.float(1.5), "Opaque", "Float: 1.500000"),
             (.double(-2.25), "Opaque", "Float: -2.250000"),
         ]

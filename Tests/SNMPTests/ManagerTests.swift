@@ -215,7 +215,9 @@ struct ManagerTests {
         let outcomes = Recorder<RequestOutcome>()
         let request = Request.get(try EncodedBindings(names: [.title]))
         for _ in 0..<5 { manager.submit(request, to: targets[0].id) { outcome, _ in outcomes.append(outcome) } }
-        #expect(await outcomes.values(atLeast: 2).map(\.label) == Array(repeating: "more than 3 requests wait already", count: 2))
+        #expect(
+            await outcomes.values(atLeast: 2).map(\.label)
+                == Array(repeating: "more than 3 requests wait already", count: 2))
         manager.close()
         #expect(outcomes.values.count == 5)
     }

@@ -24,7 +24,9 @@ struct NotificationListenerTests {
         VarBind([1, 3, 6, 1, 2, 1, 2, 2, 1, 8, 3], .opaque([1, 2, 3])),
     ]
 
-    private func listener(_ change: (inout NotificationListener.Options) -> Void = { _ in }) throws -> NotificationListener {
+    private func listener(
+        _ change: (inout NotificationListener.Options) -> Void = { _ in }
+    ) throws -> NotificationListener {
         var options = NotificationListener.Options([ServiceEndpoint(.loopbackIPv4(port: 0))])
         options.users = users
         change(&options)
@@ -49,7 +51,9 @@ struct NotificationListenerTests {
                         continue
                     }
                     #expect(trap.genericTrap == 2 && received.variableBindings == sent)
-                    let error = await failure { () async throws(SNMPError) in try await target.inform(.linkDown, upTime: 0) }
+                    let error = await failure { () async throws(SNMPError) in
+                        try await target.inform(.linkDown, upTime: 0)
+                    }
                     #expect(error == .request(.notExpressible(.inform, .v1)))
                     continue
                 }
@@ -234,7 +238,11 @@ struct NotificationListenerTests {
         gate.withLock {
             listener.start { notification in
                 // The first one holds the listener's thread until the flood is over.
-                if isBlocked.withLock({ blocked in defer { blocked = false }; return blocked }) { gate.withLock {} }
+                if isBlocked.withLock({ blocked in
+                    defer { blocked = false }; return blocked
+                }) {
+                    gate.withLock {}
+                }
                 received.append(notification.upTime)
             }
             guard let socket = try? UDPSocket(binding: .loopbackIPv4(port: 0)) else { return }

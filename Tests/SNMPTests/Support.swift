@@ -40,7 +40,8 @@ let users: [USMCredentials] = {
 
 /// An agent of ours with a title, a writable knob and a table of `rowCount` rows and three columns.
 func agentServer(
-    rowCount: UInt32 = 100, port: UInt16 = 0, loop: SNMPLoop? = nil, access: AccessControl = .readWrite(minimumUserLevel: .noAuthNoPriv)
+    rowCount: UInt32 = 100, port: UInt16 = 0, loop: SNMPLoop? = nil,
+    access: AccessControl = .readWrite(minimumUserLevel: .noAuthNoPriv)
 ) throws -> AgentServer {
     let configuration = AgentConfiguration(
         engineID: agentEngineID, engineBoots: 7, communities: [Community(Array("tests".utf8))], access: access,
