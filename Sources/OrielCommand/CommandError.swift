@@ -35,7 +35,8 @@ struct CommandError: Error {
             text = "the agent answered \(code) for \(NameTable.standard.format(name))"
         }
         if case .request(.cancelled) = error { text = "interrupted" }
-        self.init(status, "\(peer): \(text)")
+        // What the transport says may name the peer already.
+        self.init(status, text.contains(peer) ? text : "\(peer): \(text)")
     }
 
     static func status(of error: SNMPError) -> ExitStatus {

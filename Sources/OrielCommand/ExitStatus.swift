@@ -15,7 +15,7 @@ enum ExitStatus: Int32, CaseIterable {
     /// What the help says.
     static let meanings: [(Int32, String)] = [
         (0, "all that was asked for was done or received"),
-        (1, "only a part: a walk that stopped early, looped or had to skip rows, or names that the agent does not have"),
+        (1, "only a part: a walk that stopped early, looped or skipped rows, or names that the agent does not have"),
         (2, "the arguments are wrong"),
         (3, "no answer"),
         (4, "refused: an error-status of the agent, or its SNMPv3 security"),

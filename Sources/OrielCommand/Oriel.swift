@@ -9,7 +9,8 @@ public enum Oriel {
     public static let version = "0.1.0"
 
     static let commands: [Command] = [
-        .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .names,
+        .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .agent, .live,
+        .names,
     ]
 
     /// Runs a command line and returns the exit status.

@@ -15,6 +15,14 @@ public enum SystemClock {
     /// Whole seconds since 1970-01-01 00:00 UTC. Steps when the date is set.
     public static var wallSeconds: Int64 { wallNanoseconds / 1_000_000_000 }
 
+    /// Lets the thread sleep for a moment, about 50 µs longer than asked for. For less than a second.
+    public static func sleep(_ interval: Interval) {
+        precondition(interval < .seconds(1) && interval >= .zero, "the event loop is for waiting")
+        var request = timespec(tv_sec: 0, tv_nsec: Int(interval.nanoseconds))
+        // Interrupted early is early enough.
+        _ = nanosleep(&request, nil)
+    }
+
     /// The processor time that all threads of this process have used.
     public static var processCPUTime: Interval { Interval(nanoseconds: read(CLOCK_PROCESS_CPUTIME_ID)) }
 

@@ -239,10 +239,9 @@ extension ManagerEngine {
 
     /// While no response has proved the key extension, each other attempt tries the other one.
     mutating func tryOtherKeyExtension(_ target: Int, _ slot: Int) {
-        guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery, hasKeyExtensionChoice(target) else { return }
-        // Unless another request has changed it since this one was sent.
-        let last = keyExtension(of: lastMessageID(slot), slot)
-        if targets[target].keyExtension == last { targets[target].keyExtension = last.other }
+        guard !targets[target].keyExtensionProved, !slots[slot].isDiscovery, hasKeyExtensionChoice(target)
+        else { return }
+        targets[target].keyExtension = keyExtension(of: lastMessageID(slot), slot).other
     }
 
     private func hasKeyExtensionChoice(_ target: Int) -> Bool {

@@ -268,8 +268,8 @@ extension TimeoutEvidence: CustomStringConvertible {
         if foreignReplies > 0 { text += "; \(foreignReplies) from another address" }
         if rejectedReplies > 0 { text += "; \(rejectedReplies) failed SNMPv3 security" }
         if onlyDiscoveryAnswered {
-            text += "; its SNMPv3 engine is there: some agents stay silent when they can't decrypt a message or do not know"
-            text += " its context"
+            text += "; its SNMPv3 engine is there: some agents stay silent when they can't decrypt a message"
+            text += " or do not know its context"
         }
         return text
     }

@@ -148,9 +148,9 @@ extension Walk {
         let nameBefore = lastName
         var progressed = false
         var isOrdered = true
-        for (place, column) in asked.enumerated()
-        where take(stride(from: place, to: bindings.count, by: asked.count).lazy.map { bindings[$0] }, column, &isOrdered) {
-            progressed = true
+        for (place, column) in asked.enumerated() {
+            let places = stride(from: place, to: bindings.count, by: asked.count)
+            if take(places.lazy.map { bindings[$0] }, column, &isOrdered) { progressed = true }
         }
         if !isOrdered {
             verdict.deviations.insert(.unorderedNames)

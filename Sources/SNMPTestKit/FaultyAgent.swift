@@ -257,7 +257,9 @@ extension FaultyAgent {
         return answer
     }
 
-    private mutating func appendBulk(_ request: PDU, _ limit: Int, _ version: SNMPVersion, _ answer: inout PDU) -> Bool {
+    private mutating func appendBulk(
+        _ request: PDU, _ limit: Int, _ version: SNMPVersion, _ answer: inout PDU
+    ) -> Bool {
         var names = request.variableBindings.map(\.name)
         let single = min(max(0, Int(request.nonRepeaters)), names.count)
         for column in 0..<single {

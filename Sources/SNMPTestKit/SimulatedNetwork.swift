@@ -90,15 +90,18 @@ public final class SimulatedNetwork: @unchecked Sendable {
     private var finishedWalks: [Int: WalkResult] = [:]
 
     /// Makes a network that starts an hour after the origin of its clock.
-    public init(seed: UInt64, conditions: NetworkConditions = NetworkConditions(), limits: EngineLimits = EngineLimits()) {
+    public init(
+        seed: UInt64, conditions: NetworkConditions = NetworkConditions(), limits: EngineLimits = EngineLimits()
+    ) {
         let start = Instant(nanoseconds: 3_600_000_000_000)
         now = start
         self.conditions = conditions
         random = SeededRandom(seed: seed)
         engine = ManagerEngine(
-            random: RandomSource(seed: seed ^ 0xA5A5), local: LocalEngine(
-                engineID: EngineID([0x80, 0, 0x1F, 0x88, 4, 1, 2, 3, 4]), boots: 1, start: start), limits: limits,
-            at: start)
+            random: RandomSource(seed: seed ^ 0xA5A5),
+            local: LocalEngine(
+                engineID: EngineID([0x80, 0, 0x1F, 0x88, 4, 1, 2, 3, 4]), boots: 1, start: start),
+            limits: limits, at: start)
     }
 
     /// Puts an agent at an address, in place of the one that was there.

@@ -1,6 +1,6 @@
 // Layer: SNMPTestKit. Uses: SNMPSecurity (USMAuthority), FaultyAgent. Used by: simulations, live tests.
 // A well-behaved SNMPv3 agent around the objects of FaultyAgent, with the ways in which real ones are restarted, cloned
-// and impersonated.
+// and impersonated. It reads the message where it lies, as USMAuthority wants it; all offsets come out of its layout.
 
 public import Primitives
 public import SNMPCodec

@@ -42,7 +42,8 @@ struct EngineBench {
         defer { echo.buffer.deallocate() }
         var now = SystemClock.now
         var engine = ManagerEngine(
-            random: RandomSource(seed: 1), local: LocalEngine(engineID: EngineID([0x80, 0, 0, 0, 1]), boots: 1, start: now), at: now)
+            random: RandomSource(seed: 1),
+            local: LocalEngine(engineID: EngineID([0x80, 0, 0, 0, 1]), boots: 1, start: now), at: now)
         var policy = RequestPolicy()
         policy.maximumInFlight = options.window
         let peer = Peer(.loopbackIPv4(port: 161))

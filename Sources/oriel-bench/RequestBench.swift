@@ -120,18 +120,8 @@ final class RequestBench: @unchecked Sendable {
             guard !isOver else { return }
             var next = root
             if case .response(let response) = outcome, response.pdu.errorStatus == .noError {
-                var deviations = Deviations()
-                let rows = (try? response.pdu.variableBindings(message, &deviations)) ?? []
                 measurement.requests += 1
-                next = position
-                for row in rows {
-                    guard row.name.starts(with: root), row.value != .endOfMibView else {
-                        next = root
-                        break
-                    }
-                    measurement.varbinds += 1
-                    next = row.name
-                }
+                next = takeRows(response.pdu, message, below: root) ?? root
             } else {
                 measurement.errors += 1
             }
@@ -141,5 +131,25 @@ final class RequestBench: @unchecked Sendable {
             }
             walk(root, from: next)
         }
+    }
+
+    /// Decodes all rows of a response where they lie, as `read` does; the last name below `root`, or nil at its end.
+    private func takeRows(_ pdu: PDULayout, _ message: RawSpan, below root: ObjectIdentifier) -> ObjectIdentifier? {
+        var reader = BERReader(pdu.bindings)
+        var deviations = Deviations()
+        var name = ObjectIdentifier()
+        do throws(BERError) {
+            while let binding = try reader.binding(message, &deviations) {
+                try BER.objectIdentifier(message, binding.name, into: &name, &deviations)
+                let value = try SNMPValue(tag: binding.tag, message, binding.content, &deviations)
+                guard binding.tag != BERTag.endOfMibView, name.starts(with: root) else { return nil }
+                values &+= value.asUInt64 ?? UInt64(name.count)
+                measurement.varbinds += 1
+            }
+        } catch {
+            measurement.errors += 1
+            return nil
+        }
+        return name.isEmpty ? nil : name
     }
 }

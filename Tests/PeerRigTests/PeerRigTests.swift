@@ -161,7 +161,8 @@ struct TrapDaemonTests {
         #expect(trap.varBinds.map(\.type) == ["Timeticks", "OID", "INTEGER", "STRING", "Hex-STRING"], "\(trap)")
         #expect(
             trap.varBinds.map(\.value)
-                == ["4711", linkDown, "3", "tab\tand\nnew line, .1.3 = STRING: \\\"x\\\"", String(hex.dropLast())], "\(trap)")
+                == ["4711", linkDown, "3", "tab\tand\nnew line, .1.3 = STRING: \\\"x\\\"", String(hex.dropLast())],
+            "\(trap)")
     }
 
     @Test func ignoresForeignCommunity() throws {

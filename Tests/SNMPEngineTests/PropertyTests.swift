@@ -12,7 +12,8 @@ import Testing
             let network = SimulatedNetwork(seed: seed, conditions: .bad())
             var policy = RequestPolicy()
             policy.retries = 10
-            let names = try EncodedBindings(names: [sysName, SimulatedTable.root.appending(1).appending(16).appending(1)])
+            let octets = SimulatedTable.root.appending(1).appending(16).appending(1)
+            let names = try EncodedBindings(names: [sysName, octets])
             var expected: [(number: Int, device: UInt32)] = []
             for device in 1...1_000 {
                 let table = SimulatedTable(rowCount: 10, identity: UInt32(device))

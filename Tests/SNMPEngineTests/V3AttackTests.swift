@@ -133,8 +133,11 @@ import Testing
                     time: request.time)
             ]
         }
+        // No answer of the agent sets it right again.
+        setup.network.detach(address(1))
         _ = try setup.network.get(from: setup.target)
         setup.network.onSend = nil
+        setup.network.attach(setup.agent, at: address(1))
         let large = try EncodedBindings([VarBind(sysName, .octetString([UInt8](repeating: 1, count: 1_000)))])
         let number = setup.network.submit(.set(large), to: setup.target).number
         #expect(setup.network.run())

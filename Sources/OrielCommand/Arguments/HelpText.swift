@@ -11,7 +11,8 @@ enum HelpText {
     static func text(of command: Command) -> String {
         var text = "oriel \(command.name): \(command.summary)\n\n"
         for (index, usage) in command.usage.enumerated() {
-            text += (index == 0 ? "Usage: " : "       ") + "oriel \(command.name) \(usage)\n"
+            let line = wrapped("oriel \(command.name) \(usage)", indentation: 7)
+            text += (index == 0 ? "Usage: " : "       ") + line.dropFirst(7)
         }
         for paragraph in command.explanation { text += "\n" + wrapped(paragraph, indentation: 0) }
         for group in command.options where !group.options.isEmpty {
@@ -29,8 +30,8 @@ enum HelpText {
         text += "Usage: oriel COMMAND [options] [operands]\n\nCommands:\n"
         for command in commands { text += row(command.name, command.summary, indentation: 12) }
         text += "\nOther:\n"
-        text += row("help CMD", "the help of a command, as oriel CMD --help", indentation: 12)
-        text += row("--version", "the version of this program", indentation: 12)
+        text += row("help CMD", "the help of a command, as oriel CMD --help", indentation: 13)
+        text += row("--version", "the version of this program", indentation: 13)
         text += "\nExit status:\n"
         for (status, meaning) in ExitStatus.meanings { text += row(String(status), meaning, indentation: 8) }
         text += "\nExamples:\n"

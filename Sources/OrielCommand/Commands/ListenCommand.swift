@@ -17,8 +17,8 @@ extension Command {
                 + " CAP_NET_BIND_SERVICE.",
             "Informs are confirmed after they were written out. Communities are never printed. Runs until Control-C or"
                 + " --count, then reports on standard error what was received and lost.",
-            "SNMPv3 users can be given several times, with all in one argument or, the first of them, with -a, -A, -x and"
-                + " -X. They may send from any engine.",
+            "SNMPv3 users can be given several times. A user without protocols and passwords takes those of -a, -A, -x"
+                + " and -X. Users may send from any engine.",
             OptionGroup.secretsNote,
         ],
         options: [
@@ -73,11 +73,17 @@ extension Invocation {
         do throws(SNMPServiceError) {
             listener = try NotificationListener(options)
         } catch {
-            throw CommandError(.localFailure, Self.advice(error))
+            throw CommandError(.localFailure, Self.advice(error, another: "oriel listen 1162"))
         }
-        defer { listener.close() }
         for endpoint in listener.endpoints { console.note("listening on \(endpoint.text)") }
-        try await receive(listener)
+        do throws(CommandError) {
+            try await receive(listener)
+        } catch {
+            listener.close()
+            throw error
+        }
+        // Once it is closed, all confirmations are sent and counted.
+        listener.close()
         report(listener.statistics)
         return .success
     }
@@ -96,12 +102,10 @@ extension Invocation {
     }
 
     /// What to do when a port can't be had.
-    static func advice(_ error: SNMPServiceError) -> String {
+    static func advice(_ error: SNMPServiceError, another: String) -> String {
         guard case .io(let failure) = error else { return error.description }
-        if failure.isAddressInUse {
-            return "\(failure); stop that program, or name another port: oriel listen 1162"
-        }
-        return failure.isPermissionDenied ? "\(failure); or name another port: oriel listen 1162" : "\(failure)"
+        if failure.isAddressInUse { return "\(failure); stop that program, or name another port: \(another)" }
+        return failure.isPermissionDenied ? "\(failure); or name another port: \(another)" : "\(failure)"
     }
 
     private func report(_ statistics: NotificationListener.Statistics) {

@@ -8,12 +8,14 @@ extension Command {
         "names", "translates between names and numbers; lists the built-in names",
         usage: ["[options] [NAME...]"],
         explanation: [
-            "NAME is a name or a numeric object identifier. For each the other form is printed, with what is known about"
-                + " the object: its type, labels, unit and index. A text in asterisks finds all names that contain it."
-                + " Without NAME all names are listed.",
+            "NAME is a name or a numeric object identifier. For each the other form is printed, with what is known"
+                + " about the object: its type, labels, unit and index. A text in asterisks finds all names that"
+                + " contain it. Without NAME all names are listed."
         ],
         options: [OptionGroup(title: "Output", options: [OptionGroup.json])],
-        examples: ["oriel names ifOperStatus 1.3.6.1.2.1.1.3.0", "oriel names '*octets*'", "oriel names --json ifTable"]
+        examples: [
+            "oriel names ifOperStatus 1.3.6.1.2.1.1.3.0", "oriel names '*octets*'", "oriel names --json ifTable",
+        ]
     ) { invocation throws(CommandError) in
         let names = NameTable.standard
         guard !invocation.operands.isEmpty else {

@@ -10,8 +10,8 @@ extension Command {
         "table", "reads a table and prints its rows side by side",
         usage: ["[options] HOST TABLE [COLUMN...]"],
         explanation: [
-            "TABLE is the name of a table (ifTable), of its row (ifEntry), or numeric. COLUMNs choose what to read and in"
-                + " which order; without them all that the device has. On a terminal, columns that do not fit stand"
+            "TABLE is the name of a table (ifTable), of its row (ifEntry), or numeric. COLUMNs choose what to read and"
+                + " in which order; without them all that the device has. On a terminal, columns that do not fit stand"
                 + " below each other.",
             "With --json each row is an object with index, columns (the cells by name, as get --json has them) and, for"
                 + " known tables, indexes; the last line is the verdict of the walk, as with oriel walk.",
@@ -86,6 +86,9 @@ extension Invocation {
     private func show(_ table: SNMPTable) throws(CommandError) {
         var display = settings.display
         display.isQuick = true
+        // Columns are narrow: units are the same in all rows, and so is the module of most identifiers.
+        display.hidesUnits = true
+        if display.style == .module { display.style = .suffix }
         let printer = BindingPrinter(display)
         var text = TableText(titles: ["index"] + table.columns.map { Self.title($0, display) })
         for index in table.indexes {
@@ -97,6 +100,8 @@ extension Invocation {
             text.add([TableText.Cell(Self.index(index, table.columns.first, display), isNumber: false)] + cells)
         }
         if text.rows.isEmpty { return }
+        // Many tables have their index as the first column too.
+        if table.columns.count > 1, text.rows.allSatisfy({ $0[0].text == $0[1].text }) { text.removeFirstColumn() }
         for line in text.lines(width: console.outputWidth()) { try console.writeLine(line) }
     }
 
@@ -125,7 +130,9 @@ extension Invocation {
         text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
     }
 
-    private static func isNumber(_ text: String) -> Bool { text.utf8.first.map { (0x30...0x39).contains($0) || $0 == 0x2D } ?? false }
+    private static func isNumber(_ text: String) -> Bool {
+        text.utf8.first.map { (0x30...0x39).contains($0) || $0 == 0x2D } ?? false
+    }
 
     private func showJSON(_ table: SNMPTable, _ entry: ObjectIdentifier) throws(CommandError) {
         let printer = BindingPrinter(settings.display)
@@ -168,7 +175,9 @@ extension IndexValue {
         case .objectIdentifier(let arcs): return .string(arcs.map(String.init).joined(separator: "."))
         case .octets(let octets), .internetAddress(_, let octets):
             if case .internetAddress(1, _) = self { return .string(octets.map(String.init).joined(separator: ".")) }
-            if octets.allSatisfy({ (0x20...0x7E).contains($0) }) { return .string(String(decoding: octets, as: UTF8.self)) }
+            if octets.allSatisfy({ (0x20...0x7E).contains($0) }) {
+                return .string(String(decoding: octets, as: UTF8.self))
+            }
             return .string(BindingPrinter.hexadecimal(octets))
         }
     }

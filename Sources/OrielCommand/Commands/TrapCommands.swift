@@ -20,8 +20,8 @@ extension Command {
             "In SNMPv1 ENTERPRISE is the kind of device, ADDRESS its IPv4 address, GENERIC 0 coldStart, 1 warmStart, 2"
                 + " linkDown, 3 linkUp, 4 authenticationFailure, 5 egpNeighborLoss or 6 for SPECIFIC. Empty, ENTERPRISE"
                 + " is net-snmp's for Linux and ADDRESS 0.0.0.0.",
-            "An SNMPv3 trap is sent in the name of an own engine, which the receiver has to know. Its ID is that of -e, or"
-                + " one made at first use. How often it was started is kept in $XDG_STATE_HOME/oriel.",
+            "An SNMPv3 trap is sent in the name of an own engine, which the receiver has to know. Its ID is that of -e,"
+                + " or one made at first use. How often it was started is kept in $XDG_STATE_HOME/oriel.",
             TypedValue.note, OptionGroup.hostNote, OptionGroup.secretsNote,
         ],
         options: [.security, .timing, OptionGroup(title: "Output", options: [OptionGroup.json])],

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: Session, Progress, VerdictText. Used by: Oriel.
 
+import PlatformIO
 import SNMP
 import SNMPCodec
 import SNMPEngine
@@ -70,9 +71,9 @@ extension Invocation {
         let printer = BindingPrinter(settings.display)
         let progress = Progress(console, printer)
         // A reader that is gone ends the walk.
-        var failure: CommandError?
+        let failure = Locked<CommandError?>(nil)
         let verdict = try await progress.during { () async throws(CommandError) -> WalkVerdict in
-            await session.walk(root, settings.walkOptions) { rows in
+            await session.walk(root, settings.walkOptions) { [console] rows in
                 progress.received(rows)
                 do throws(CommandError) {
                     for row in rows { try console.writeLine(printer.line(row)) }
@@ -80,12 +81,12 @@ extension Invocation {
                     if console.outputWidth() != nil { try console.flushOutput() }
                     return true
                 } catch {
-                    failure = error
+                    failure.withLock { $0 = error }
                     return false
                 }
             }
         }
-        if let failure { throw failure }
+        if let failure = failure.withLock({ $0 }) { throw failure }
         if settings.display.isJSON { try console.writeLine(verdict.json(root: root).text) }
         try console.flushOutput()
         report(verdict, root, session)
@@ -107,13 +108,18 @@ extension Invocation {
 extension Session {
     /// Walks until `onRows` says false.
     func walk(
-        _ root: ObjectIdentifier, _ options: WalkOptions, onRows: ([VarBind]) -> Bool
+        _ root: ObjectIdentifier, _ options: WalkOptions, onRows: @escaping @Sendable ([VarBind]) -> Bool
     ) async -> WalkVerdict {
-        var isWanted = true
-        return await target.walk([root], options: options) { rows in
-            guard isWanted else { return }
-            isWanted = onRows(rows)
-            if !isWanted { withUnsafeCurrentTask { $0?.cancel() } }
+        // A task of its own can end itself without ending the caller's.
+        let task = Task { [target] in
+            await target.walk([root], options: options) { rows in
+                if !onRows(rows) { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+        }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
         }
     }
 }

@@ -4,7 +4,7 @@ import SNMPCodec
 import SNMPNames
 
 /// Writes bindings as net-snmp's tools do, in the style that the options ask for.
-struct BindingPrinter {
+struct BindingPrinter: Sendable {
     private let display: DisplaySettings
     private let names: NameTable
     private let values: ValueText

@@ -94,7 +94,9 @@ struct NotificationText {
 
 extension LocalTime {
     /// `2026-11-21 02:03:04`
-    var text: String { "\(year)-\(Self.two(month))-\(Self.two(day)) \(Self.two(hour)):\(Self.two(minute)):\(Self.two(second))" }
+    var text: String {
+        "\(year)-\(Self.two(month))-\(Self.two(day)) \(Self.two(hour)):\(Self.two(minute)):\(Self.two(second))"
+    }
 
     /// `2026-11-21T02:03:04Z`, for a time made with `utcSeconds` (RFC 3339).
     var utcText: String {

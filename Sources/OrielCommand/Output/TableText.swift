@@ -11,20 +11,28 @@ struct TableText {
 
         init(_ text: String, isNumber: Bool = false) {
             // A line end would break the table.
-            self.text = text.contains(where: \.isNewline) ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
+            self.text =
+                text.contains(where: \.isNewline)
+                ? text.split(whereSeparator: \.isNewline).joined(separator: " ") : text
             self.isNumber = isNumber
         }
 
         static let empty = Cell("")
     }
 
-    private let titles: [String]
+    private var titles: [String]
     private(set) var rows: [[Cell]] = []
 
     init(titles: [String]) { self.titles = titles }
 
     /// Adds a row; it has as many cells as there are titles.
     mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+    /// Leaves out the first column.
+    mutating func removeFirstColumn() {
+        titles.removeFirst()
+        for row in rows.indices { rows[row].removeFirst() }
+    }
 
     /// The lines, no longer than `width` where that is possible. The first column is repeated in each block.
     func lines(width: Int?) -> [String] {

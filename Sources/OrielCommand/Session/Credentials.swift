@@ -72,7 +72,8 @@ extension SessionSettings {
             return try Self.credentials(parts[0], parts[1], authSecret, parts.count == 5 ? parts[3] : nil, privSecret)
         default:
             throw CommandError(
-                .usage, "--user takes NAME, NAME,AUTH,PASSWORD or NAME,AUTH,PASSWORD,PRIV,PASSWORD;"
+                .usage,
+                "--user takes NAME, NAME,AUTH,PASSWORD or NAME,AUTH,PASSWORD,PRIV,PASSWORD;"
                     + " a password with a comma is read from a file with @FILE")
         }
     }

@@ -14,12 +14,13 @@ struct EngineState {
     /// - Parameters:
     ///   - role: the engine's name: `trap`, `listen`, `agent`.
     ///   - given: the engine ID to use; nil for the one kept for the role, made at random the first time.
-    static func start(_ role: String, engineID given: EngineID?, _ console: Console) throws(CommandError) -> EngineState {
+    static func start(_ role: String, engineID given: EngineID?, _ console: Console) throws(CommandError) -> EngineState
+    {
         let directory = try directory(console)
         let name = given.map { "engine-\($0.description.dropFirst(2))" } ?? "engine-\(role)"
         let path = "\(directory)/\(name)"
         let old = try read(path)
-        let engineID = given ?? old?.engineID ?? random()
+        let engineID = given ?? old?.engineID ?? .makeRandom()
         // At its maximum the number stays: such an engine is to be given a new ID (RFC 3414, section 2.2.2).
         let boots = min((old?.boots ?? 0) + 1, Int32.max - 1)
         do throws(IOError) {
@@ -36,7 +37,7 @@ struct EngineState {
         // The specification has relative paths ignored.
         if let state = console.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/oriel" }
         guard let home = console.environment("HOME"), !home.isEmpty else {
-            throw CommandError(.localFailure, "neither HOME nor XDG_STATE_HOME is set; the engine's boots are kept there")
+            throw CommandError(.localFailure, "HOME or XDG_STATE_HOME must be set: the engine's boots are kept there")
         }
         return home + "/.local/state/oriel"
     }
@@ -50,13 +51,16 @@ struct EngineState {
             throw CommandError(error)
         }
         let words = text.split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let id = EngineID(hex: words[0]), id.isWellFormed, let boots = Int32(words[1]), boots >= 0
+        guard words.count == 2, let id = EngineID(hex: words[0]), id.isWellFormed, let boots = Int32(words[1]),
+            boots >= 0
         else { throw CommandError(.localFailure, "\(path) does not hold an engine ID and its boots; remove it") }
         return EngineState(engineID: id, boots: boots)
     }
+}
 
-    /// An ID of net-snmp's random format, which needs no registration of our own (RFC 3411, section 5).
-    private static func random() -> EngineID {
+extension EngineID {
+    /// A new ID of net-snmp's random format, which needs no registration of our own (RFC 3411, section 5).
+    static func makeRandom() -> EngineID {
         var octets: [UInt8] = [0x80, 0x00, 0x1F, 0x88, 0x80]
         for _ in 0..<8 { octets.append(UInt8.random(in: 0...255)) }
         return EngineID(octets)

@@ -12,7 +12,6 @@ struct Session {
     let name: String
     private let manager: SNMPManager
     private let profiles: ProfileStore?
-    private let profileKey: String
 
     /// Resolves `host` and makes a manager for it.
     init(
@@ -21,13 +20,20 @@ struct Session {
     ) throws(CommandError) {
         let security = try settings.security(console)
         let peer = try HostText(host).resolve(defaultPort: defaultPort)
+        let profiles = try settings.profilePath.map { path throws(CommandError) in try ProfileStore(reading: path) }
+        var profile = profiles?.profiles[peer.text] ?? TargetProfile()
+        if let engineID = settings.engineID { profile.engineID = String(engineID.description.dropFirst(2)) }
+        try self.init(
+            peer, security, policy: settings.policy, profile: profile, profiles: profiles, localEngine: localEngine)
+    }
+
+    /// Makes a manager for `peer`.
+    init(
+        _ peer: Peer, _ security: TargetSecurity, policy: RequestPolicy, profile: TargetProfile = TargetProfile(),
+        profiles: ProfileStore? = nil, localEngine: (engineID: EngineID, boots: Int32)? = nil
+    ) throws(CommandError) {
         name = peer.text
-        profiles = try settings.profilePath.map { path throws(CommandError) in try ProfileStore(reading: path) }
-        profileKey = peer.text
-        var profile = profiles?.profiles[profileKey] ?? TargetProfile()
-        if let engineID = settings.engineID {
-            profile.engineID = String(engineID.description.dropFirst(2))
-        }
+        self.profiles = profiles
         do throws(SNMPServiceError) {
             var options = SNMPManager.Options()
             options.localEngine = localEngine
@@ -36,8 +42,7 @@ struct Session {
             throw CommandError(error)
         }
         do throws(SNMPError) {
-            target = try manager.target(
-                TargetConfiguration(peer, security, policy: settings.policy), profile: profile)
+            target = try manager.target(TargetConfiguration(peer, security, policy: policy), profile: profile)
         } catch {
             throw CommandError(error, peer: peer.text)
         }
@@ -46,7 +51,7 @@ struct Session {
     /// Saves what was learned and closes the sockets.
     func end() throws(CommandError) {
         defer { manager.close() }
-        try profiles?.save(target.profile, for: profileKey)
+        try profiles?.save(target.profile, for: name)
     }
 
     /// Runs an operation, with its failure as the user is to see it.

@@ -8,10 +8,10 @@ import SNMPNames
 enum TypedValue {
     /// What the help says.
     static let note =
-        "TYPE is i INTEGER, u Unsigned32, t TimeTicks, a IpAddress, o OBJECT IDENTIFIER, s STRING, x octets in hexadecimal,"
-        + " d octets in decimal, b BITS by numbers, c Counter32, C64 Counter64, F Float, D Double, n NULL, or = for"
-        + " the type that the built-in names know. Labels stand for numbers where an object has them: ifAdminStatus.3"
-        + " = down."
+        "TYPE is i INTEGER, u Unsigned32, t TimeTicks, a IpAddress, o OBJECT IDENTIFIER, s STRING, x octets in"
+        + " hexadecimal, d octets in decimal, b BITS by numbers, c Counter32, C64 Counter64, F Float, D Double, n NULL,"
+        + " or = for the type that the built-in names know. Labels stand for numbers where an object has them:"
+        + " ifAdminStatus.3 = down."
 
     /// Reads a value for an object.
     static func parse(
@@ -130,7 +130,8 @@ enum TypedValue {
     private static func bits(_ text: String, _ syntax: Syntax?) throws(UsageError) -> [UInt8] {
         var octets: [UInt8] = []
         for part in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
-            guard let number = Int(part) ?? syntax?.number(of: String(part)).map(Int.init), (0..<65_536).contains(number)
+            guard let number = Int(part) ?? syntax?.number(of: String(part)).map(Int.init),
+                (0..<65_536).contains(number)
             else { throw bad(String(part), "the number of a bit") }
             while octets.count <= number / 8 { octets.append(0) }
             octets[number / 8] |= 0x80 >> UInt8(number % 8)

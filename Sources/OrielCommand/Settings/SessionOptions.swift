@@ -79,7 +79,7 @@ extension OptionGroup {
         "-X", "--priv-password", "PASSWORD", "privacy password; else from ORIEL_PRIV_PASSWORD"
     ) { settings, text in settings.session.privPassword = Secret(argument: text) }
 
-    private static func engineID(_ text: String) throws(UsageError) -> EngineID {
+    static func engineID(_ text: String) throws(UsageError) -> EngineID {
         guard let id = EngineID(hex: text), id.isWellFormed else {
             throw UsageError("an engine ID has 5 to 32 octets, written as 10 to 64 hexadecimal digits")
         }
