@@ -59,9 +59,9 @@ final class FakeServer: @unchecked Sendable {
     init(script: @escaping @Sendable (Int, [UInt8]) -> Answer?) throws {
         let listener = try TCPListener(binding: .loopbackIPv4(port: 0))
         let loop = try EventLoop()
-        let state = ServerState()
+        let state = ServerState(loop)
         try loop.register(listener.descriptor, interest: .read) { _ in
-            while let connection = try? listener.accept() { state.serve(connection, loop, script) }
+            while let connection = try? listener.accept() { state.serve(connection, script) }
         }
         address = listener.localAddress
         self.loop = loop
@@ -75,35 +75,38 @@ final class FakeServer: @unchecked Sendable {
 }
 
 private final class ServerState {
+    // The loop's registrations hold this.
+    private unowned let loop: EventLoop
     private var count = 0
 
+    init(_ loop: EventLoop) { self.loop = loop }
+
     func serve(
-        _ connection: TCPConnection, _ loop: EventLoop, _ script: @escaping (Int, [UInt8]) -> FakeServer.Answer?
+        _ connection: TCPConnection, _ script: @escaping (Int, [UInt8]) -> FakeServer.Answer?
     ) {
         let number = count
         count += 1
         var received: [UInt8] = []
         // The connection lives as long as its registration.
-        func answer(_ answer: FakeServer.Answer?) -> Bool {
-            guard let answer else { return true }
+        func answer(_ answer: FakeServer.Answer?) {
+            guard let answer else { return }
             received = []
             for chunk in answer.chunks { _ = try? connection.write(chunk) }
             if answer.closes {
-                loop.unregister(connection.descriptor)
+                self.loop.unregister(connection.descriptor)
                 connection.close()
             }
-            return !answer.closes
         }
-        try? loop.register(connection.descriptor, interest: .read) { _ in
+        try? loop.register(connection.descriptor, interest: .read) { [unowned loop] _ in
             let result = try? connection.read(appendingTo: &received)
             if result == .end || result == nil {
                 loop.unregister(connection.descriptor)
                 connection.close()
                 return
             }
-            _ = answer(script(number, received))
+            answer(script(number, received))
         }
-        _ = answer(script(number, []))
+        answer(script(number, []))
     }
 }
 

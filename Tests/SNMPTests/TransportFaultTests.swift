@@ -1,3 +1,4 @@
+import Foundation
 import PlatformIO
 import Primitives
 import SNMP
@@ -6,12 +7,6 @@ import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What the network and bad peers do to a manager.
 @Suite(.timeLimit(.minutes(1)))
