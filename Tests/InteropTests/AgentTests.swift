@@ -188,8 +188,8 @@ struct AgentTests {
         // snmptable learns from a MIB which columns there are.
         let column = { (name: String, arc: Int) in
             """
-            \(name) OBJECT-TYPE SYNTAX INTEGER MAX-ACCESS read-only
-            STATUS current DESCRIPTION "" ::= { rigEntry \(arc) }
+            \(name) OBJECT-TYPE SYNTAX INTEGER MAX-ACCESS read-only STATUS current
+                DESCRIPTION "" ::= { rigEntry \(arc) }
 
             """
         }

@@ -218,7 +218,7 @@ struct NotificationReceivingTests {
         let results = Recorder<PeerToolResult>()
         async let end: Void = results.append(
             send(
-                inform: true, to: receiver.name(way), as: credentials, options: ["-t", "0.1", "-r", "100"]))
+                inform: true, to: receiver.name(way), as: credentials, options: ["-t", "0.1", "-r", "500"]))
         guard case .inform(let token) = await receiver.received.values(atLeast: 1)[0].kind else {
             Issue.record("no inform")
             return
@@ -239,7 +239,7 @@ struct NotificationReceivingTests {
             if count < 3 { listener.refuse(token) } else { listener.confirm(token) }
         }
         let sent = try await send(
-            inform: true, to: receiver.name(.udp), as: credentials, options: ["-t", "0.1", "-r", "100"])
+            inform: true, to: receiver.name(.udp), as: credentials, options: ["-t", "0.1", "-r", "500"])
         #expect(sent.status == 0, "\(sent)")
         #expect(receiver.received.values.count == 3)
     }

@@ -93,7 +93,10 @@ struct TransportFaultTests {
 
     @Test func garbageBeforeTheAnswerDoesNotMatter() async throws {
         let peer = try FakePeer { bytes in
-            [([0x30, 0x03], nil), (Array("HTTP/1.1 400".utf8), nil), (answer(to: bytes) ?? [], nil), (answer(to: bytes) ?? [], nil)]
+            [
+                ([0x30, 0x03], nil), (Array("HTTP/1.1 400".utf8), nil), (answer(to: bytes) ?? [], nil),
+                (answer(to: bytes) ?? [], nil),
+            ]
         }
         let manager = try SNMPManager()
         let target = try manager.target(Peer(peer.address), policy: patient)

@@ -57,8 +57,9 @@ public enum PeerRig {
     ///
     /// Foundation alone passes on the calling thread's blocked signals, and the threads that tests run on block almost
     /// all: the child would never see a SIGTERM, and a shell would wait for its children for ever. And two starts
-    /// at once could let one child inherit the other's pipe and keep it open.
-    public static func start(_ process: Process) throws(PeerRigError) {
+    /// at once could let one child inherit the other's pipe and keep it open; so pipes are to be made in `preparing`,
+    /// not before: Foundation keeps from a child only what was open when its start began.
+    public static func start(_ process: Process, preparing: () -> Void = {}) throws(PeerRigError) {
         startLock.lock()
         var none = sigset_t(), before = sigset_t()
         sigemptyset(&none)
@@ -67,6 +68,7 @@ public enum PeerRig {
             pthread_sigmask(SIG_SETMASK, &before, nil)
             startLock.unlock()
         }
+        preparing()
         do { try process.run() } catch { throw .cannotStart("\(process.executableURL?.path ?? "?"): \(error)") }
     }
 

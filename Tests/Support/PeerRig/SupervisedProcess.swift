@@ -34,14 +34,18 @@ final class SupervisedProcess: Sendable {
     init(program: String, arguments: [String], directory: String) throws(PeerRigError) {
         self.directory = directory
         let shell = Process()
-        let input = Pipe(), output = Pipe()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-c", Self.supervisor, "supervisor", directory, program] + arguments
         shell.environment = PeerRig.environment(in: directory)
-        shell.standardInput = input
-        shell.standardOutput = output
         shell.standardError = FileHandle.nullDevice
-        try PeerRig.start(shell)
+        var pipes: (input: Pipe, output: Pipe)?
+        try PeerRig.start(shell) {
+            let (input, output) = (Pipe(), Pipe())
+            shell.standardInput = input
+            shell.standardOutput = output
+            pipes = (input, output)
+        }
+        guard let (input, output) = pipes else { throw .cannotStart(program) }
         self.shell = shell
         commands = input.fileHandleForWriting
         log = ProcessLog(reading: output.fileHandleForReading)
