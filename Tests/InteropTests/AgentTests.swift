@@ -30,7 +30,7 @@ private let everyType: [(SNMPValue, String, String)] = [
 ]
 
 /// net-snmp's tools, our manager, and our agent with all users of the rig.
-@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(6)))
 struct AgentTests {
     static let readers: [PeerCredentials] = [
         .v1(community: "reads"), .v2c(community: "reads"), .v3(PeerUser(auth: .none, priv: .none)),

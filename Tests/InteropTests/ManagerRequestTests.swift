@@ -7,7 +7,7 @@ import SNMPSecurity
 import Testing
 
 /// Our manager and net-snmp's agent: every operation in every version over every transport.
-@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(6)))
 struct ManagerRequestTests {
     static let readers: [TargetSecurity] = [
         .readOnlyV1, .readOnlyV2c, try? .v3(PeerUser(auth: .sha256, priv: .aes128)),

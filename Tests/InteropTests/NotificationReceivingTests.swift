@@ -10,7 +10,7 @@ private let community = PeerCredentials.v2c(community: "rig-traps")
 private let ifIndex: ObjectIdentifier = [1, 3, 6, 1, 2, 1, 2, 2, 1, 1, 3]
 
 /// net-snmp's snmptrap and snmpinform, and our listener.
-@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(6)))
 struct NotificationReceivingTests {
     /// A listener of all users over every transport, with what it received.
     private final class Receiver: Sendable {

@@ -9,7 +9,7 @@ import Testing
 private let ifIndex = VarBind([1, 3, 6, 1, 2, 1, 2, 2, 1, 1, 3], .integer(3))
 
 /// Our manager and net-snmp's snmptrapd.
-@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: PeerRig.isAvailable, "\(PeerRig.skipReason ?? "")"), .timeLimit(.minutes(6)))
 struct NotificationSendingTests {
     private static let daemon = Result { () throws(PeerRigError) in try TrapDaemon() }
 

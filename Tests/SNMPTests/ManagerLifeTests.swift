@@ -8,7 +8,7 @@ import SNMPSecurity
 import Testing
 
 /// How managers and their loops end.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(6)))
 struct ManagerLifeTests {
     private func request() throws -> Request { .get(try EncodedBindings(names: [.title])) }
 

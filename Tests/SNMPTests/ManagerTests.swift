@@ -8,7 +8,7 @@ import SNMPSecurity
 import Testing
 
 /// Our manager and our agent.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(6)))
 struct ManagerTests {
     private static let securities: [TargetSecurity] = [.v1, .v2c] + users.map { .v3($0) }
 

@@ -7,7 +7,7 @@ import SNMPSecurity
 import Testing
 
 /// Our manager as the sender, our listener as the receiver.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(6)))
 struct NotificationListenerTests {
     private static let everyTransport: [ServiceEndpoint] = [
         ServiceEndpoint(.loopbackIPv4(port: 0)), ServiceEndpoint(.loopbackIPv6(port: 0)),

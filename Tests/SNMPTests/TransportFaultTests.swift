@@ -9,7 +9,7 @@ import SNMPSecurity
 import Testing
 
 /// What the network and bad peers do to a manager.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(6)))
 struct TransportFaultTests {
     private func get(_ target: SNMPTarget) async -> SNMPError? {
         await failure { () async throws(SNMPError) in _ = try await target.get(.title) }
