@@ -19,9 +19,7 @@ final class ManagerDriver: @unchecked Sendable {
     private static let maximumRounds = 64
 
     /// With at least so many requests under way, replies are collected for a moment before they are read together.
-    private static let coalescingRequestCount = 8
-    /// The moment: short beside any network's round trip, long beside the cost of a wake-up.
-    private static let coalescingPause = Interval.microseconds(50)
+    private static let coalescingRequestCount = 16
 
     private let loop: SNMPLoop
     private let ownsLoop: Bool
@@ -51,8 +49,10 @@ final class ManagerDriver: @unchecked Sendable {
     @exclusivity(unchecked) private var isInDispatch = false
 
     private let masterKeys = MasterKeyCache()
+    private let coalescing: Interval
 
     init(_ options: SNMPManager.Options, loop: SNMPLoop?) throws(SNMPServiceError) {
+        coalescing = min(max(options.coalescing, .zero), .milliseconds(10))
         var socketOptions = UDPSocket.Options()
         socketOptions.receiveBufferByteCount = options.receiveBufferByteCount
         socketOptions.reportsUnreachable = true
@@ -237,8 +237,10 @@ final class ManagerDriver: @unchecked Sendable {
             if count == 0 { break }
             if count < 64 {
                 // With many replies to come, waiting for a moment costs less than waking up for each.
-                guard lock.withLock({ engine.requestCount }) >= ManagerDriver.coalescingRequestCount else { break }
-                SystemClock.sleep(ManagerDriver.coalescingPause)
+                guard coalescing > .zero,
+                    lock.withLock({ engine.requestCount }) >= ManagerDriver.coalescingRequestCount
+                else { break }
+                SystemClock.sleep(coalescing)
             }
         }
     }
