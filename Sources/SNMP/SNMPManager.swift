@@ -20,9 +20,9 @@ public final class SNMPManager: Sendable {
         /// The engine in whose name SNMPv3 traps are sent: its ID, and how often it was started. Made at random when
         /// nil, which no receiver of traps can know; give one that you keep.
         public var localEngine: (engineID: EngineID, boots: Int32)?
-        /// How long replies are collected before they are read together while 16 or more requests are under way, at most
-        /// 10 ms: fewer wake-ups, which halves the processor time of a busy manager, for so much latency. Zero reads each
-        /// reply at once.
+        /// How long replies are collected before they are read together while 16 or more requests are under way, at
+        /// most 10 ms: fewer wake-ups, which halves the processor time of a busy manager, for so much latency. Zero
+        /// reads each reply at once.
         public var coalescing = Interval.microseconds(200)
         /// Limits on requests and targets.
         public var limits = EngineLimits()
