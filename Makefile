@@ -30,7 +30,7 @@ soak: export ORIEL_SOAK = 1
 soak: test ## The same tests as long campaigns
 
 bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine
-	if grep -q '"oriel-bench"' Package.swift; then $(SWIFT) build -c release --product oriel-bench; fi
+	$(SWIFT) build -c release --product oriel-bench
 	Scripts/bench $(BENCH)
 
 peers: $(PEERS)/netsnmp_async $(PEERS)/gosnmp
