@@ -105,8 +105,8 @@ public final class SNMPManager: Sendable {
 }
 
 extension EngineID {
-    /// An ID of the format for octets assigned by the administrator (RFC 3411, section 5), with random content.
-    static func random(using random: RandomSource) -> EngineID {
+    /// A new ID with random content, which needs no registration of one's own (RFC 3411, section 5).
+    public static func random(using random: RandomSource) -> EngineID {
         // 8072 is the enterprise number of net-snmp, whose random scheme (format 128) this follows.
         var octets: [UInt8] = [0x80, 0x00, 0x1F, 0x88, 0x80]
         for _ in 0..<8 { octets.append(UInt8(truncatingIfNeeded: random.next())) }

@@ -122,11 +122,12 @@ public struct NotificationReceiver: ~Copyable {
         _ message: CommunityLayout, _ bytes: RawSpan, _ peer: Peer, _ destination: SocketAddress?,
         _ tolerated: Deviations, _ now: Instant, _ reply: UnsafeMutableRawBufferPointer
     ) throws(BERError) -> NotificationEvent {
-        let community = bytes.octets(message.community)
-        if let communities, !communities.contains(community) {
+        let received = bytes.extracting(message.community)
+        if let communities, !communities.contains(where: { received.equalsInConstantTime($0) }) {
             statistics.badCommunity += 1
             return .none
         }
+        let community = bytes.octets(message.community)
         let key = InformKey(
             source: peer, requestID: message.pdu.requestID, version: message.version.rawValue, user: community)
         if message.pdu.type == .inform, let range = repeated(key, at: now, reply) { return range }

@@ -50,7 +50,7 @@ extension Command {
 extension Invocation {
     fileprivate func showThisMachine() async throws(CommandError) -> ExitStatus {
         // Known to nobody but this process, and gone with it.
-        let passwords = (0..<2).map { _ in EngineID.makeRandom().description }
+        let passwords = (0..<2).map { _ in EngineID.random(using: .fromSystem()).description }
         let user: USMCredentials
         do throws(SecurityError) {
             user = try USMCredentials(
@@ -60,7 +60,7 @@ extension Invocation {
             throw CommandError(.localFailure, "the keys of the connection can't be made: \(error)")
         }
         let service = try HostService(
-            HostService.Settings(engineID: .makeRandom(), engineBoots: 1, users: [user]),
+            HostService.Settings(engineID: .random(using: .fromSystem()), engineBoots: 1, users: [user]),
             [ServiceEndpoint(.loopbackIPv4(port: 0))], another: "oriel live HOST")
         defer { service.close() }
         let session = try Session(Peer(service.endpoints[0].address), .v3(user), policy: RequestPolicy())

@@ -3,6 +3,8 @@
 // boots go backwards, so the number is on disk before the first message is sent.
 
 import PlatformIO
+import Primitives
+import SNMP
 import SNMPCodec
 
 /// An own engine: its ID and the number of this start.
@@ -20,7 +22,7 @@ struct EngineState {
         let name = given.map { "engine-\($0.description.dropFirst(2))" } ?? "engine-\(role)"
         let path = "\(directory)/\(name)"
         let old = try read(path)
-        let engineID = given ?? old?.engineID ?? .makeRandom()
+        let engineID = given ?? old?.engineID ?? .random(using: .fromSystem())
         // At its maximum the number stays: such an engine is to be given a new ID (RFC 3414, section 2.2.2).
         let boots = min((old?.boots ?? 0) + 1, Int32.max - 1)
         do throws(IOError) {
@@ -55,14 +57,5 @@ struct EngineState {
             boots >= 0
         else { throw CommandError(.localFailure, "\(path) does not hold an engine ID and its boots; remove it") }
         return EngineState(engineID: id, boots: boots)
-    }
-}
-
-extension EngineID {
-    /// A new ID of net-snmp's random format, which needs no registration of our own (RFC 3411, section 5).
-    static func makeRandom() -> EngineID {
-        var octets: [UInt8] = [0x80, 0x00, 0x1F, 0x88, 0x80]
-        for _ in 0..<8 { octets.append(UInt8.random(in: 0...255)) }
-        return EngineID(octets)
     }
 }
