@@ -6,7 +6,7 @@ import CLinux
 
 /// A mutual exclusion lock. Not recursive: taking it twice on one thread is a bug and deadlocks.
 public final class Lock: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     /// Makes an open lock.
     public init() {
