@@ -190,6 +190,7 @@ static inline const char *oriel_error_name(int code) {
 
 /* A number that tells the calling thread from all others that run. */
 static inline uintptr_t oriel_thread_id(void) { return (uintptr_t)pthread_self(); }
+static inline uintptr_t oriel_thread_number(pthread_t thread) { return (uintptr_t)thread; }
 
 /* A condition variable whose timeouts run on the monotonic clock where the system can. */
 static inline int oriel_condition_init(pthread_cond_t *condition) {

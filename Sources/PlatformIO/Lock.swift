@@ -32,6 +32,13 @@ public final class Lock: @unchecked Sendable {
         return try body()
     }
 
+    /// Releases the lock, which the caller holds, while `body` runs.
+    public func unlocked<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        unlock()
+        defer { lock() }
+        try body()
+    }
+
     @usableFromInline
     func lock() {
         let result = pthread_mutex_lock(mutex)
