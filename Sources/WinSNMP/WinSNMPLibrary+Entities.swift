@@ -25,8 +25,8 @@ extension WinSNMPLibrary {
         _ session: SessionHandle, text: () throws(SNMPAPIError) -> String
     ) throws(SNMPAPIError) -> EntityHandle {
         let (mode, text) = try withInstance { instance throws(SNMPAPIError) in
-            guard instance.sessions[session.rawValue] != nil else { throw fail(.sessionInvalid) }
-            return (instance.translateMode, try text())
+            guard let owner = instance.sessions[session.rawValue] else { throw fail(.sessionInvalid) }
+            return (instance.translateMode, try recording(in: owner, text))
         }
         let entity: EntityRecord
         if mode == .translated {
@@ -163,7 +163,7 @@ extension WinSNMPLibrary {
     ) throws(SNMPAPIError) -> ContextHandle {
         let (mode, octets) = try withInstance { instance throws(SNMPAPIError) in
             guard let owner = instance.sessions[session.rawValue] else { throw fail(.sessionInvalid) }
-            let octets = try octets()
+            let octets = try recording(in: owner, octets)
             guard !octets.isEmpty else { throw fail(.contextInvalid, "a context of no octets", in: owner) }
             return (instance.translateMode, octets)
         }

@@ -146,13 +146,12 @@ extension WinSNMPLibrary {
     ) throws(SNMPAPIError) -> VBLHandle {
         try withInstance { instance throws(SNMPAPIError) in
             guard let owner = instance.sessions[session.rawValue] else { throw fail(.sessionInvalid) }
-            do throws(SNMPAPIError) {
+            let binding = try recording(in: owner) { () throws(SNMPAPIError) in
                 let binding = try binding()
                 if let binding { try check(binding) }
-                return try insert(VBLRecord(binding.map { [$0] } ?? []), owner, instance)
-            } catch {
-                throw fail(error, in: owner)
+                return binding
             }
+            return try insert(VBLRecord(binding.map { [$0] } ?? []), owner, instance)
         }
     }
 
@@ -225,11 +224,7 @@ extension WinSNMPLibrary {
             guard index >= 1, Int(index) <= record.bindings.count else {
                 throw fail(.indexInvalid, "\(index) of \(record.bindings.count)", in: owner)
             }
-            do throws(SNMPAPIError) {
-                try body(record.bindings[Int(index) - 1])
-            } catch {
-                throw fail(error, in: owner)
-            }
+            try recording(in: owner) { () throws(SNMPAPIError) in try body(record.bindings[Int(index) - 1]) }
         }
     }
 
@@ -251,7 +246,7 @@ extension WinSNMPLibrary {
         try withVbl(vbl) { record, owner throws(SNMPAPIError) in
             let count = record.bindings.count
             guard Int(index) <= count else { throw fail(.indexInvalid, "\(index) of \(count)", in: owner) }
-            do throws(SNMPAPIError) {
+            return try recording(in: owner) { () throws(SNMPAPIError) in
                 let (name, value) = try binding()
                 guard let name = name ?? (index == 0 ? nil : record.bindings[Int(index) - 1].name) else {
                     throw .oidInvalid
@@ -265,8 +260,6 @@ extension WinSNMPLibrary {
                 guard count < SNMPLimits.maximumVariableBindings else { throw .allocError }
                 record.bindings.append(new)
                 return UInt32(count + 1)
-            } catch {
-                throw fail(error, in: owner)
             }
         }
     }

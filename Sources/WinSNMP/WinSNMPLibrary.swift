@@ -48,6 +48,8 @@ public final class WinSNMPLibrary: @unchecked Sendable {
     let lock = Lock()
     /// Serialises opening and closing ports.
     let portLock = Lock()
+    /// Serialises making managers.
+    let managerLock = Lock()
     /// Signalled when a callback has returned while somebody waits for that.
     let callbackEnded = Condition()
 
@@ -168,6 +170,18 @@ public final class WinSNMPLibrary: @unchecked Sendable {
         session?.lastErrorText = text
         threadError.value = errors.add(error, text)
         return error
+    }
+
+    /// Runs `body` and keeps the error that it throws; the lock is held.
+    @inline(__always)
+    func recording<Result>(
+        in session: SessionRecord?, _ body: () throws(SNMPAPIError) -> Result
+    ) throws(SNMPAPIError) -> Result {
+        do throws(SNMPAPIError) {
+            return try body()
+        } catch {
+            throw fail(error, in: session)
+        }
     }
 
     /// Keeps an error that has no session; the lock is not held. For `throw library.failing(…)`.
