@@ -51,7 +51,17 @@ let package = Package(
         // Layer 5: drivers and the Swift API; names; this machine's objects.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
+        module("SNMPPorts", ["Primitives", "PlatformIO", "CLinux"]),
+        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // Layer 6: the WinSNMP API.
+        module(
+            "WinSNMP",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
+                "WinSNMPDatabase",
+            ]),
 
         // Programs.
         module(
@@ -94,6 +104,12 @@ let package = Package(
                 "Primitives",
             ],
             resources: [.copy("Help")]),
+        tests(
+            "WinSNMPTests",
+            [
+                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "Primitives",
+            ]),
         tests("TidyTests"),
     ]
 )
