@@ -9,9 +9,10 @@ public import Primitives
 /// its end is missing.
 ///
 /// May send, close ports and open ports. A receiver that takes long delays all ports of its loop.
-public typealias PortReceiver = @Sendable (
-    _ datagram: UnsafeMutableRawBufferPointer, _ source: SocketAddress, _ local: SocketAddress?, _ isTruncated: Bool
-) -> Void
+public typealias PortReceiver =
+    @Sendable (
+        _ datagram: UnsafeMutableRawBufferPointer, _ source: SocketAddress, _ local: SocketAddress?, _ isTruncated: Bool
+    ) -> Void
 
 /// A UDP port that one program has for itself. Closes with its last reference or by `close`.
 public final class DatagramPort: Sendable {
