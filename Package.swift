@@ -108,8 +108,8 @@ let package = Package(
         tests(
             "WinSNMPTests",
             [
-                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
-                "Primitives",
+                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
+                "PlatformIO", "Primitives",
             ]),
         tests("TidyTests"),
     ]
