@@ -51,6 +51,7 @@ let package = Package(
         // Layer 5: drivers and the Swift API; names; this machine's objects.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
+        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Programs.
@@ -58,7 +59,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent",
+                "HostAgent", "WinSNMPDatabase",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -87,6 +88,7 @@ let package = Package(
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [

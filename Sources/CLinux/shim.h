@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -112,6 +113,11 @@ static inline int oriel_is_directory(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
+
+static inline int oriel_is_regular(const struct stat *status) { return S_ISREG(status->st_mode); }
+
+/* Waits for the exclusive lock of an open file. Swift takes the name for the structure of fcntl. */
+static inline int oriel_lock_file(int fd) { return flock(fd, LOCK_EX); }
 
 static inline int oriel_own_usage(struct rusage *usage) { return getrusage(RUSAGE_SELF, usage); }
 

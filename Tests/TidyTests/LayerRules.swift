@@ -23,6 +23,7 @@ struct Layer {
         Layer("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("SNMPNames", ["SNMPCodec"]),
+        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
@@ -33,7 +34,7 @@ struct Layer {
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent",
+        "HostAgent", "WinSNMPDatabase",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
