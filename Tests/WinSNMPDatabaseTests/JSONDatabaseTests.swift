@@ -1,7 +1,7 @@
 import PlatformIO
 import Primitives
 import SNMPCodec
-import Synchronization
+import SNMPSecurity
 import Testing
 
 @testable import WinSNMPDatabase
@@ -201,11 +201,11 @@ import Testing
     func writersLoseNothing() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/d.json"
-        let isDone = Atomic(false)
+        let isDone = Locked(false)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let database = JSONDatabase(path: path)
-                while !isDone.load(ordering: .relaxed) {
+                while !isDone.withLock({ $0 }) {
                     for name in try database.entityNames() { #expect(name.hasPrefix("w")) }
                     await Task.yield()
                 }
@@ -223,7 +223,7 @@ import Testing
                 }
                 try await writers.waitForAll()
             }
-            isDone.store(true, ordering: .relaxed)
+            isDone.withLock { $0 = true }
             try await group.waitForAll()
         }
         #expect(try JSONDatabase(path: path).entityNames().count == 44)

@@ -1,5 +1,7 @@
 import PlatformIO
 import Primitives
+import SNMPCodec
+import SNMPSecurity
 import Testing
 
 @testable import WinSNMPDatabase
