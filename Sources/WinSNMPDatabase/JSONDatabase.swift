@@ -30,8 +30,16 @@ public final class JSONDatabase: WinSNMPDatabase {
         let isSettled: Bool
     }
 
+    private let limit: Int
+
     /// A database in the file at `path`, which is not read yet.
-    public init(path: String) { self.path = path }
+    public convenience init(path: String) { self.init(path: path, limit: Self.maximumByteCount) }
+
+    /// With another limit, for tests.
+    init(path: String, limit: Int) {
+        self.path = path
+        self.limit = limit
+    }
 
     /// Where the database of a user is: `WINSNMP_DATABASE`, else `$XDG_CONFIG_HOME/oriel/winsnmp.json`, else
     /// `~/.config/oriel/winsnmp.json`. Nil if not even `HOME` is set.
@@ -121,7 +129,7 @@ public final class JSONDatabase: WinSNMPDatabase {
         loads.withLock { $0 += 1 }
         let bytes: [UInt8], status: FileStatus
         do throws(IOError) {
-            (bytes, status) = try FileAccess.readWithStatus(path, limit: Self.maximumByteCount)
+            (bytes, status) = try FileAccess.readWithStatus(path, limit: limit)
         } catch {
             if error.isNotFound { return (JSONFile(), nil) }
             throw error.isTooLong ? .tooLong(file: path) : .file(error)
@@ -162,7 +170,7 @@ public final class JSONDatabase: WinSNMPDatabase {
         // What can't be read again is not written.
         _ = try file.table(path)
         let bytes = Array(file.root.text.utf8)
-        guard bytes.count <= Self.maximumByteCount else { throw .tooLong(file: path) }
+        guard bytes.count <= limit else { throw .tooLong(file: path) }
         do throws(IOError) { try FileAccess.writeAtomically(path, bytes, mode: 0o600) } catch { throw .file(error) }
         return wasThere
     }

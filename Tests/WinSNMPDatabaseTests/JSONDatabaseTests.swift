@@ -116,18 +116,21 @@ import Testing
 
     @Test func oversizedFilesAreRefused() throws {
         let scratch = try Scratch()
-        let path = try scratch.file("d.json", "{}" + String(repeating: " ", count: JSONDatabase.maximumByteCount - 1))
-        #expect(throws: DatabaseError.tooLong(file: path)) { try JSONDatabase(path: path).entityNames() }
-        _ = try scratch.file("d.json", "{}" + String(repeating: " ", count: JSONDatabase.maximumByteCount - 2))
-        #expect(try JSONDatabase(path: path).entityNames() == [])
+        let path = try scratch.file("d.json", "{}" + String(repeating: " ", count: 999))
+        let database = JSONDatabase(path: path, limit: 1_000)
+        #expect(throws: DatabaseError.tooLong(file: path)) { try database.entityNames() }
+        _ = try scratch.file("d.json", "{}" + String(repeating: " ", count: 998))
+        #expect(try database.entityNames() == [])
     }
 
     @Test func nothingTooLongIsWritten() throws {
         let scratch = try Scratch()
-        let filler = String(repeating: "x", count: JSONDatabase.maximumByteCount - 20)
-        let path = try scratch.file("d.json", "{\"filler\":\"\(filler)\"}")
-        #expect(throws: DatabaseError.tooLong(file: path)) { try JSONDatabase(path: path).put(fullEntity()) }
-        #expect(try FileAccess.status(path).byteCount == Int64(filler.utf8.count + 13))
+        let text = "{\"filler\":\"\(String(repeating: "x", count: 900))\"}"
+        let path = try scratch.file("d.json", text)
+        #expect(throws: DatabaseError.tooLong(file: path)) {
+            try JSONDatabase(path: path, limit: 1_000).put(fullEntity())
+        }
+        #expect(try FileAccess.readText(path) == text)
     }
 
     @Test func filesThatOthersWriteAreRefused() throws {
