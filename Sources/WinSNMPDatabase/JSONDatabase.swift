@@ -135,7 +135,7 @@ public final class JSONDatabase: WinSNMPDatabase {
             throw error.isTooLong ? .tooLong(file: path) : .file(error)
         }
         // Whoever can write it can have credentials sent to a machine of his own.
-        guard status.permissions & 0o002 == 0 else { throw .unsafeFile(path) }
+        guard status.permissions & 0o002 == 0 else { throw .writableByOthers(file: path) }
         return (try JSONFile(bytes, path), status)
     }
 

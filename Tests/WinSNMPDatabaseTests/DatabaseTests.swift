@@ -93,14 +93,14 @@ import Testing
     }
 
     /// Random operations on both stores and on plain dictionaries give the same.
-    @Test(arguments: 0..<10 as Range<UInt64>)
+    @Test(arguments: 0..<5 as Range<UInt64>)
     func agreesWithAModel(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let scratch = try Scratch()
         let stores: [any WinSNMPDatabase] = [MemoryDatabase(), JSONDatabase(path: scratch.path + "/d.json")]
         var entities: [String: EntityEntry] = [:]
         var contexts: [String: ContextEntry] = [:]
-        for _ in 0..<60 {
+        for _ in 0..<30 {
             let name = "n\(Int.random(in: 0..<6, using: &random))"
             let operation = Int.random(in: 0..<5, using: &random)
             var entity = EntityEntry(name: name, address: "192.0.2.\(Int.random(in: 0..<4, using: &random))")

@@ -14,15 +14,15 @@ extension Command {
             "context list [NAME...]", "context add [options] NAME", "context remove NAME...",
         ],
         explanation: [
-            "In translated mode SnmpStrToEntity and SnmpStrToContext look friendly names up in a database. An entity is a"
-                + " device with its address, version and timing; a context is a community or an SNMPv3 user. Programs"
+            "In translated mode SnmpStrToEntity and SnmpStrToContext look friendly names up in a database. An entity is"
+                + " a device with its address, version and timing; a context is a community or an SNMPv3 user. Programs"
                 + " that run take changes up by themselves.",
             "ADDRESS is a name or address, with an optional port, and with udp: or tcp: in front if needed:"
                 + " switch.example, 192.0.2.1:1161, tcp:[2001:db8::1]:161. add puts an entry in the place of one with"
                 + " the same name.",
             "Passwords never stand in the database: it names the variable or the file whose first line holds them, and"
-                + " WinSNMP reads them when it needs them. PATH begins with / or ~/, and other users must not be able to"
-                + " read that file. list shows no communities but \"public\".",
+                + " WinSNMP reads them when it needs them. PATH begins with / or ~/, and other users must not be able"
+                + " to read that file. list shows no communities but \"public\".",
         ],
         options: [.winSNMPEntity, .winSNMPContext, .winSNMPDatabase],
         examples: [
