@@ -68,7 +68,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent",
+                "HostAgent", "WinSNMPDatabase",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -98,6 +98,7 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [
@@ -108,8 +109,7 @@ let package = Package(
         tests(
             "WinSNMPTests",
             [
-                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
-                "PlatformIO", "Primitives",
+                "WinSNMP", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
             ]),
         tests("TidyTests"),
     ]

@@ -24,8 +24,8 @@ struct Layer {
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
+        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
-        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         Layer(
             "WinSNMP",
             [
@@ -41,7 +41,7 @@ struct Layer {
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent",
+        "HostAgent", "WinSNMPDatabase",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
