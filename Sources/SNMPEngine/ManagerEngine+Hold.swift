@@ -27,7 +27,6 @@ extension ManagerEngine {
         }
         if state.isInWindow { targets[target].inFlight -= 1 }
         slots[slot].state = .held
-        slots[slot].isDeferred = false
         timers.schedule(slot, at: now + interval)
         pump(target, at: now)
         return true

@@ -127,6 +127,31 @@ import Testing
         #expect(try attempts(network, requests[1].number, .milliseconds(600), after: start) == 6)
     }
 
+    /// The slot of a held request is used again, for another device, while the discovery that it waited for goes on.
+    @Test func discoveryForgetsTheOnesThatWereHeld() throws {
+        let network = SimulatedNetwork(seed: 1)
+        let user = try V3Tests.user()
+        let policy = RequestPolicy.fixed(timeout: .seconds(1), retries: 5)
+        let targets = try (1...2).map { try network.addV3Target(address($0), user, policy: policy) }
+        let held = network.submit(.get(try names()), to: targets[0])
+        #expect(try hold(network, held.token, .milliseconds(10)))
+        network.run(for: .milliseconds(100))
+        #expect(network.outcome(held.number)?.failure != nil)
+        let other = network.submit(.get(try names()), to: targets[1])
+        for device in 1...2 {
+            let agent = try USMAgent(
+                engineID: V3Tests.engineID(device), users: [user], at: network.now, cache: V3Tests.agentKeys)
+            // The first device answers the second probe, the other one is slower.
+            if device == 2 { agent.delay = .seconds(3) }
+            network.attach(agent, at: address(device))
+        }
+        network.run(for: .milliseconds(1_500))
+        #expect(network.engine.engineID(of: targets[0]) == V3Tests.engineID(1))
+        #expect(network.statistics(targets[1])?.sent == 2, "the probe and its repetition")
+        #expect(network.run())
+        #expect(network.outcome(other.number)?.response != nil)
+    }
+
     @Test func deferredByThePacketBudget() throws {
         let network = SimulatedNetwork(seed: 1)
         var policy = fixed
