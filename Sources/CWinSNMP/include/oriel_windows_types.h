@@ -2,8 +2,8 @@
  * oriel_windows_types.h: the few names of <windows.h> that winsnmp.h is written with, for systems without it.
  *
  * A program that brings its own windows.h, or a shim of one, defines ORIEL_WINDOWS_TYPES before it includes winsnmp.h
- * and declares these names itself. It must keep their sizes: 32 bits for UINT, DWORD, LONG and INT (never C's long, 64 bits
- * wide on LP64 systems), a pointer's size for the handles, WPARAM and LPARAM.
+ * and declares these names itself. It must keep their sizes: 32 bits for UINT, DWORD, LONG and INT (never C's long, 64
+ * bits on LP64 systems), a pointer's size for the handles, WPARAM and LPARAM.
  *
  * Copyright (c) the Oriel contributors. SPDX-License-Identifier: Apache-2.0
  */
