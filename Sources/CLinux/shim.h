@@ -190,6 +190,36 @@ static inline const char *oriel_error_name(int code) {
 
 /* A number that tells the calling thread from all others that run. */
 static inline uintptr_t oriel_thread_id(void) { return (uintptr_t)pthread_self(); }
+static inline uintptr_t oriel_thread_number(pthread_t thread) { return (uintptr_t)thread; }
+
+/* A condition variable whose timeouts run on the monotonic clock where the system can. */
+static inline int oriel_condition_init(pthread_cond_t *condition) {
+#if defined(__linux__)
+  pthread_condattr_t attributes;
+  int code = pthread_condattr_init(&attributes);
+  if (code != 0) return code;
+  code = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  if (code == 0) code = pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+  return code;
+#else
+  return pthread_cond_init(condition, NULL);
+#endif
+}
+
+/* Waits for so many nanoseconds at most; ETIMEDOUT when they are over. */
+static inline int oriel_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds) {
+  struct timespec limit;
+#if defined(__linux__)
+  clock_gettime(CLOCK_MONOTONIC, &limit);
+#else
+  clock_gettime(CLOCK_REALTIME, &limit);
+#endif
+  nanoseconds += limit.tv_nsec;
+  limit.tv_sec += nanoseconds / 1000000000;
+  limit.tv_nsec = nanoseconds % 1000000000;
+  return pthread_cond_timedwait(condition, mutex, &limit);
+}
 
 /* Signal dispositions: SIG_IGN and SIG_DFL are casts. */
 static inline int oriel_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }

@@ -5,7 +5,7 @@ import CLinux
 
 /// A running thread.
 public final class Thread: @unchecked Sendable {
-    private let handle: pthread_t
+    let handle: pthread_t
     private let state = Locked(false)
 
     private init(_ handle: pthread_t) { self.handle = handle }
