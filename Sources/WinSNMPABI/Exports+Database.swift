@@ -43,7 +43,9 @@ public func SnmpGetTimeout(
 ) -> SNMPAPI_STATUS {
     status { () throws(SNMPAPIError) in
         let timeout = try library.timeout(EntityHandle(hEntity))
-        guard nPolicyTimeout != nil || nActualTimeout != nil else { throw library.failing(.noop, "no output") }
+        guard nPolicyTimeout != nil || nActualTimeout != nil else {
+            throw library.failing(.noop, entity: EntityHandle(hEntity), "no output")
+        }
         nPolicyTimeout?.pointee = timeout.policy
         nActualTimeout?.pointee = timeout.actual
     }
@@ -62,7 +64,9 @@ public func SnmpGetRetry(
 ) -> SNMPAPI_STATUS {
     status { () throws(SNMPAPIError) in
         let retry = try library.retry(EntityHandle(hEntity))
-        guard nPolicyRetry != nil || nActualRetry != nil else { throw library.failing(.noop, "no output") }
+        guard nPolicyRetry != nil || nActualRetry != nil else {
+            throw library.failing(.noop, entity: EntityHandle(hEntity), "no output")
+        }
         nPolicyRetry?.pointee = retry.policy
         nActualRetry?.pointee = retry.actual
     }

@@ -21,7 +21,8 @@ public func SnmpStrToEntity(_ session: HSNMP_SESSION?, _ string: LPCSTR?) -> HSN
 @c @implementation
 public func SnmpEntityToStr(_ entity: HSNMP_ENTITY?, _ size: smiUINT32, _ string: LPSTR?) -> SNMPAPI_STATUS {
     count { () throws(SNMPAPIError) in
-        try store(try library.entityToStr(EntityHandle(entity)), at: string, size: size)
+        let text = try library.entityToStr(EntityHandle(entity))
+        return try store(text, at: string, size: size) { library.failing($0, entity: EntityHandle(entity), $1) }
     }
 }
 
@@ -56,7 +57,9 @@ public func SnmpStrToContext(_ session: HSNMP_SESSION?, _ string: smiLPCOCTETS?)
 public func SnmpContextToStr(_ context: HSNMP_CONTEXT?, _ string: smiLPOCTETS?) -> SNMPAPI_STATUS {
     status { () throws(SNMPAPIError) in
         let octets = try library.contextToStr(ContextHandle(context))
-        guard let string else { throw library.failing(.allocError, "no descriptor for the octets") }
+        guard let string else {
+            throw library.failing(.allocError, context: ContextHandle(context), "no descriptor for the octets")
+        }
         string.pointee = smiOCTETS(copying: octets)
     }
 }

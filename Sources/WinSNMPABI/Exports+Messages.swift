@@ -103,7 +103,9 @@ public func SnmpEncodeMsg(
         let message = try library.encodeMsg(
             SessionHandle(session), source: EntityHandle.unlessNull(srcEntity),
             destination: EntityHandle.unlessNull(dstEntity), context: ContextHandle(context), pdu: PDUHandle(pdu))
-        guard let msgBufDesc else { throw library.failing(.allocError, "no descriptor for the message") }
+        guard let msgBufDesc else {
+            throw library.failing(.allocError, session: SessionHandle(session), "no descriptor for the message")
+        }
         msgBufDesc.pointee = smiOCTETS(copying: message)
         return message.count
     }

@@ -27,7 +27,7 @@ public func SnmpGetPduData(
         let data = try library.pduData(PDUHandle(PDU))
         guard
             PDU_type != nil || request_id != nil || error_status != nil || error_index != nil || varbindlist != nil
-        else { throw library.failing(.noop, "no output") }
+        else { throw library.failing(.noop, pdu: PDUHandle(PDU), "no output") }
         if let varbindlist {
             varbindlist.pointee = HANDLE(handle: try library.pduVbl(PDUHandle(PDU)).rawValue)
         }

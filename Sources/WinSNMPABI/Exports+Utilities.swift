@@ -47,7 +47,7 @@ public func SnmpOidToStr(_ srcOID: smiLPCOID?, _ size: smiUINT32, _ string: LPST
         guard source.isValid, let identifier = try? source.identifier() else {
             throw library.failing(.oidInvalid, "an object identifier of \(source.len) sub-identifiers")
         }
-        return try store(identifier.description, at: string, size: size)
+        return try store(identifier.description, at: string, size: size) { library.failing($0, $1) }
     }
 }
 

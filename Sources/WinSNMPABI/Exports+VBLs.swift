@@ -43,10 +43,10 @@ public func SnmpGetVb(
 ) -> SNMPAPI_STATUS {
     status { () throws(SNMPAPIError) in
         try library.withVb(VBLHandle(vbl), index: index) { binding throws(SNMPAPIError) in
+            if name == nil, value == nil { throw .noop }
             name?.pointee = smiOID(copying: binding.name)
             value?.pointee = smiVALUE(copying: binding.value)
         }
-        if name == nil, value == nil { throw library.failing(.noop, "no output") }
     }
 }
 

@@ -11,7 +11,7 @@
 //
 // Outputs are written last, when nothing can fail any more.
 
-public import CWinSNMP
+import CWinSNMP
 import SNMPCodec
 import WinSNMP
 
@@ -94,17 +94,19 @@ func readText(at address: LPCSTR, limit: Int) -> String? {
     return String(decoding: UnsafeRawBufferPointer(start: address, count: length), as: UTF8.self)
 }
 
-/// Writes a text and a NUL into `size` octets and returns how many it took. Throws, and records, `sizeInvalid` for no
-/// octets at all, `allocError` for no address, `outputTruncated` when it doesn't fit: then what fits is there, with a NUL.
-func store(_ text: String, at address: LPSTR?, size: smiUINT32) throws(SNMPAPIError) -> Int {
-    guard size > 0 else { throw library.failing(.sizeInvalid, "a buffer of no octets") }
-    guard let address else { throw library.failing(.allocError, "no buffer") }
+/// Writes a text and a NUL into `size` octets and returns how many it took. Throws `sizeInvalid` for no octets at all,
+/// `allocError` for no address, `outputTruncated` when it doesn't fit: then what fits is there, with a NUL. `failing`
+/// records them.
+func store(
+    _ text: String, at address: LPSTR?, size: smiUINT32, failing: (SNMPAPIError, String) -> SNMPAPIError
+) throws(SNMPAPIError) -> Int {
+    guard size > 0 else { throw failing(.sizeInvalid, "a buffer of no octets") }
+    guard let address else { throw failing(.allocError, "no buffer") }
     var place = 0
     for octet in text.utf8 {
-        // Also keeps `place` within what `size` can say.
         guard place + 1 < Int(size) else {
             address[place] = 0
-            throw library.failing(.outputTruncated, "the text has more than \(size) octets with its NUL")
+            throw failing(.outputTruncated, "the text has more than \(size) octets with its NUL")
         }
         address[place] = CChar(bitPattern: octet)
         place += 1

@@ -52,12 +52,22 @@ extension smiVALUE {
         case .ipAddress(let address):
             self.value.string = smiOCTETS(
                 copying: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: address >> $0) })
-        case .float, .double: self.value.string = smiOCTETS(copying: value.opaqueContent)
+        case .float(let number):
+            self.value.string = smiOCTETS(copying: smiVALUE.wrapped(BERTag.opaqueFloat, number.bitPattern))
+        case .double(let number):
+            self.value.string = smiOCTETS(copying: smiVALUE.wrapped(BERTag.opaqueDouble, number.bitPattern))
         case .null, .noSuchObject, .noSuchInstance, .endOfMibView: break
         // A number without content, which agents send, reads as 0; all else as octets.
         case .other(let tag, let content):
             if !smiVALUE.isNumber(tag) { self.value.string = smiOCTETS(copying: content) }
         }
+    }
+
+    /// A number as it stands inside Opaque: an extended tag, the length, the octets.
+    private static func wrapped(_ tag: UInt8, _ bits: some FixedWidthInteger) -> [UInt8] {
+        let size = bits.bitWidth / 8
+        return [BERTag.opaqueExtension, tag, UInt8(size)]
+            + (1...size).map { UInt8(truncatingIfNeeded: bits >> ((size - $0) * 8)) }
     }
 
     private static func isNumber(_ tag: UInt8) -> Bool {
