@@ -22,10 +22,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -34,6 +36,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -150,6 +153,58 @@ static inline int oriel_accept(int fd, struct sockaddr *address, socklen_t *leng
   return number;
 #endif
 }
+
+/* Unix-domain sockets: the address is a path of bounded length. */
+
+static inline int oriel_unix_address(struct sockaddr_un *address, const char *path) {
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  memcpy(address->sun_path, path, length + 1);
+  return 0;
+}
+
+static inline int oriel_bind_unix(int fd, const char *path) {
+  struct sockaddr_un address;
+  if (oriel_unix_address(&address, path) != 0) return -1;
+  return bind(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+static inline int oriel_connect_unix(int fd, const char *path) {
+  struct sockaddr_un address;
+  if (oriel_unix_address(&address, path) != 0) return -1;
+  return connect(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+/* Who made the other end of a Unix-domain socket, as the kernel noted it then; the process is 0 where it isn't told. */
+static inline int oriel_peer_of_unix(int fd, pid_t *process, uid_t *user) {
+#if defined(__linux__)
+  /* struct ucred, which only _GNU_SOURCE declares. */
+  struct {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+  } peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+  *process = peer.process;
+  *user = peer.user;
+  return 0;
+#else
+  gid_t group;
+  *process = 0;
+  return getpeereid(fd, user, &group);
+#endif
+}
+
+/* Locks an open file against all who opened it apart from this; fails with EWOULDBLOCK if somebody else has. */
+static inline int oriel_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+static inline int oriel_unlock(int fd) { return flock(fd, LOCK_UN); }
 
 /* Variadic calls. */
 

@@ -48,6 +48,9 @@ public final class Thread: @unchecked Sendable {
         #endif
     }
 
+    /// A number that tells the calling thread from all others that run; never 0.
+    public static var currentID: UInt { oriel_thread_id() }
+
     /// Waits until the thread has ended. Only the first call waits; not for the thread itself.
     public func join() {
         let isFirst = state.withLock { isJoined in

@@ -131,7 +131,6 @@ struct Named<Record: AnyObject> {
 struct WaitingMessage {
     var source: Named<EntityRecord>?
     var destination: Named<EntityRecord>?
-    /// Instead of `destination`, when the address that the message came to has to be found out: whom it came from.
     var context: Named<ContextRecord>?
     var pdu: PDURecord
     /// The reason, when this is a message that could not be sent or was not answered.
@@ -154,6 +153,10 @@ enum SessionDelivery {
 
 /// A session.
 final class SessionRecord {
+    /// Notifications and requests that wait for `recvMsg`, at most; more are dropped, as an agent or a flood could
+    /// otherwise fill the memory. Responses are as many as requests.
+    static let maximumWaiting = 65_536
+
     let slot: Int
     var handle = SessionHandle(rawValue: 0)
     let delivery: SessionDelivery

@@ -59,12 +59,14 @@ extension WinSNMPLibrary {
         let held = Unchecked(registration)
         try portLock.withLock { () throws(SNMPAPIError) in
             try openTrapPort(session)
-            try withInstance { instance throws(SNMPAPIError) in
+            let (service, user) = try withInstance { instance throws(SNMPAPIError) in
                 guard let owner = instance.sessions[session.rawValue] else { throw fail(.sessionInvalid) }
-                if let user = held.value.context?.record.user { instance.trapService?.add(user.credentials) }
-                guard !owner.registrations.contains(where: { $0.covers(held.value) }) else { return }
-                owner.registrations.append(held.value)
+                if !owner.registrations.contains(where: { $0.covers(held.value) }) {
+                    owner.registrations.append(held.value)
+                }
+                return (instance.trapService, held.value.context?.record.user?.credentials)
             }
+            if let user { service?.add(user) }
         }
     }
 
@@ -138,14 +140,18 @@ extension WinSNMPLibrary {
             if pdu.requestID == 0 { pdu.requestID = instance.newRequestID(nil) }
             var isTaken = false
             for case let session? in instance.sessionSlots {
-                guard let wish = session.registrations.first(where: { $0.matches(received) }) else { continue }
+                guard let wish = session.registrations.first(where: { $0.matches(received) }),
+                    session.queue.count < SessionRecord.maximumWaiting
+                else { continue }
                 isTaken = true
+                // To be answered by the application, it has to come from where it came from, port included.
+                let isOpen = pdu.kind == .inform && !options.answersInforms
                 let sender = entity(received.source, received.version)
                 sender.replyPath = path
                 let local = received.destination ?? SocketAddress.anyIPv4(port: 0)
                 session.queue.append(
                     WaitingMessage(
-                        source: wish.agent ?? Named(handle: 0, record: sender),
+                        source: isOpen ? Named(handle: 0, record: sender) : wish.agent ?? Named(handle: 0, record: sender),
                         destination: Named(handle: 0, record: entity(Peer(local.normalized), received.version)),
                         context: wish.context ?? Named(handle: 0, record: context(received)), pdu: pdu.copy()))
                 notify(session, instance, wParam: 0, requestID: pdu.requestID)
@@ -224,7 +230,7 @@ extension WinSNMPLibrary {
             } catch {
                 throw lock.withLock {
                     let owner = instance.flatMap { $0.owner(of: entity.rawValue, in: $0.entities) }
-                    if case .io(let cause) = error, !cause.isAddressInUse, !cause.isAddressUnavailable {
+                    if case .io(let cause) = error, cause.operation != "bind" {
                         return fail(.tlResourceError, "\(error)", in: owner)
                     }
                     return fail(.tlOther, "\(error)", in: owner)
@@ -250,7 +256,8 @@ extension WinSNMPLibrary {
         let record = PDURecord(pdu)
         lock.withLock {
             guard let instance, let agent = instance.entities[entity.rawValue], let listener = agent.listener,
-                let session = instance.owner(of: entity.rawValue, in: instance.entities)
+                let session = instance.owner(of: entity.rawValue, in: instance.entities),
+                session.queue.count < SessionRecord.maximumWaiting
             else { return }
             let manager = self.entity(Peer(source.normalized), message.version)
             manager.replyPath = ReplyPath(listener, local: local)
