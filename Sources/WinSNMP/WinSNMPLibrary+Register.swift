@@ -1,11 +1,13 @@
 // Layer: WinSNMP. Uses: SNMPPorts. Used by: the C library, applications.
 // Notifications that sessions register for, and requests to entities that listen.
 
+import PlatformIO
 import Primitives
 import SNMP
 public import SNMPCodec
 import SNMPEngine
 import SNMPPorts
+import SNMPSecurity
 
 extension WinSNMPLibrary {
     // MARK: Registering

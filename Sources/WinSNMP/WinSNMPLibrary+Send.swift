@@ -115,9 +115,7 @@ extension WinSNMPLibrary {
             throw Refusal(.tlPduTooBig, "the message may take more than \(limit) octets")
         }
         let message = CommunityMessage(version: to.version, community: context.octets, pdu: form)
-        do throws(BERError) { _ = try message.encoded(limit: limit) } catch {
-            throw Refusal(.tlPduTooBig, "the message takes more than \(limit) octets")
-        }
+        _ = try message.octets(limit: limit)
     }
 
     private func prepareReply(
@@ -127,11 +125,7 @@ extension WinSNMPLibrary {
             throw Refusal(.tlSrcInvalid, "a response leaves from an entity that listens")
         }
         let message = CommunityMessage(version: to.version, community: context.octets, pdu: form)
-        do throws(BERError) {
-            return .reply(path, try message.encoded(), peer.address)
-        } catch {
-            throw Refusal(.tlPduTooBig, "\(error)")
-        }
+        return .reply(path, try message.octets(), peer.address)
     }
 
     /// The agent-addr of a v1 trap: the source entity's address, else the local one that faces the receiver; 0 when it
@@ -254,21 +248,23 @@ extension WinSNMPLibrary {
                 (instance.loop, number < instance.managers.count ? instance.managers[number] : nil)
             }
             if let known { return known }
+            let manager: SNMPManager
+            let shared: SNMPLoop
             do throws(SNMPServiceError) {
-                let loop = try loop ?? SNMPLoop(name: "winsnmp")
-                let manager = try SNMPManager(SNMPManager.Options(), loop: loop)
-                let isTooLate = lock.withLock { () -> Bool in
-                    if instance.isShutDown { return true }
-                    instance.loop = loop
-                    instance.managers.append(manager)
-                    return false
-                }
-                guard isTooLate else { return manager }
-                manager.close()
-                loop.stop()
+                if let loop { shared = loop } else { shared = try SNMPLoop(name: "winsnmp") }
+                manager = try SNMPManager(SNMPManager.Options(), loop: shared)
             } catch {
                 throw Refusal(.tlResourceError, "\(error)")
             }
+            let isTooLate = lock.withLock { () -> Bool in
+                if instance.isShutDown { return true }
+                instance.loop = shared
+                instance.managers.append(manager)
+                return false
+            }
+            guard isTooLate else { return manager }
+            manager.close()
+            shared.stop()
             throw Refusal(.notInitialized)
         }
     }

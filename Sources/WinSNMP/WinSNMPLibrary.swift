@@ -4,7 +4,7 @@
 // Threads: `lock` guards the instance with all its records. No callback, hook, socket call that may wait, or name
 // look-up runs under it. Order of locks: `portLock`, then `lock`, then those of the SNMP library and the dispatcher.
 
-public import PlatformIO
+import PlatformIO
 import Primitives
 import SNMPCodec
 
