@@ -52,6 +52,7 @@ let package = Package(
 
         // Layer 5: drivers and the Swift API; names; this machine's objects.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
+        module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
@@ -88,6 +89,7 @@ let package = Package(
             "HostAgentTests",
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
+        tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests(
             "OrielCommandTests",

@@ -23,6 +23,7 @@ struct Layer {
         Layer("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         Layer("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
+        Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
