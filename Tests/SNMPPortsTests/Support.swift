@@ -104,6 +104,22 @@ final class Participant: Sendable {
     }
 }
 
+/// Waits until one of the programs owns the port and all others follow it, which a datagram to all proves: a follower
+/// may not know yet that the owner it had has gone.
+func settle(_ programs: [Participant], _ address: SocketAddress) async throws -> Bool {
+    let client = try Client()
+    for number in 0..<100 {
+        let hasOwner = try await eventually { programs.filter(\.port.isOwner).count == 1 }
+        guard hasOwner else { return false }
+        let probe = seeded(UInt64.random(in: 0...UInt64.max), 16 + number)
+        try client.send(probe, to: address)
+        // Copies keep their order: whoever has this one has all that came before.
+        let isComplete = try await eventually(1) { programs.allSatisfy { $0.collector.octets.last == probe } }
+        if isComplete { return true }
+    }
+    return false
+}
+
 /// Lets a test's threads share a flag.
 final class Flag: Sendable {
     private let value = Locked(false)
