@@ -23,7 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 let package = Package(
     name: "oriel",
     products: [
-        .executable(name: "oriel", targets: ["oriel"])
+        .executable(name: "oriel", targets: ["oriel"]),
+        // The C libraries; `make libs` builds them so that they need no Swift runtime.
+        .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
     ],
     targets: [
         // C libraries and system headers.
@@ -64,6 +66,8 @@ let package = Package(
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
                 "WinSNMPDatabase",
             ]),
+
+        module("WinSNMPABI", ["SNMPCodec", "PlatformIO", "WinSNMP", "CWinSNMP"]),
 
         // Programs.
         module(
