@@ -11,6 +11,9 @@
 extern const struct check lifecycle_checks[], session_checks[], entity_checks[], pdu_checks[], utility_checks[],
     message_checks[], traffic_checks[], trap_checks[], agent_role_checks[], abi_checks[], program_checks[];
 
+/* True when the check's process has done nothing else before. */
+extern bool is_fresh_process;
+
 /* What this program does when it starts itself again as `conformance --child ROLE ARGUMENT`. */
 int trap_child(int argc, char **argv);
 

@@ -316,7 +316,8 @@ static void c45(void) {
     start(SNMPAPI_UNTRANSLATED_V2);
     session = open_session(&recorder);
     HSNMP_VBL list = SnmpCreateVbl(session, NULL, NULL);
-    for (int i = 0; i < 3; i++) CHECK_EQUAL(SnmpSetVb(list, 0, name_of(&name, "1.3.6.1.4.1.99999.7"), &values[i]), i + 1);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(SnmpSetVb(list, 0, name_of(&name, "1.3.6.1.4.1.99999.7"), &values[i]), i + 1);
     HSNMP_PDU pdu = SnmpCreatePdu(session, SNMP_PDU_RESPONSE, 123456, 0, 0, list);
     smiOCTETS octets = {0, NULL};
     REQUIRE(SnmpEncodeMsg(session, NULL, NULL, community(session, "public"), pdu, &octets) != SNMPAPI_FAILURE);
