@@ -115,7 +115,8 @@ let package = Package(
         tests(
             "WinSNMPTests",
             [
-                "WinSNMP", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
+                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "SNMPTestKit",
+                "PlatformIO", "Primitives",
             ]),
         tests("TidyTests"),
     ]
