@@ -4,12 +4,16 @@ SWIFT ?= swift
 # Recorded devices and other large inputs, read by the tests that use them if the directory is there.
 export ORIEL_SAMPLES ?= $(abspath ../shared/samples)
 
+# How the C libraries are built; for the sanitizers LIBS_FLAGS="-c debug --sanitize thread".
+export LIBS_FLAGS ?= -c release
+export LIBS_SCRATCH ?= .build/libs
+
 # Arguments for Scripts/bench, such as BENCH="--rounds 9" or BENCH=--json.
 BENCH ?=
 
 PEERS := .build/peers
 
-.PHONY: help run build test soak bench peers clean deps-build deps-test deps-bench
+.PHONY: help run build libs test soak bench peers clean deps-build deps-test deps-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,9 +24,12 @@ run: build ## Build, then show this machine through SNMP as a live table
 build: deps-build ## Release build: .build/release/oriel
 	$(SWIFT) build -c release --product oriel
 
+libs: deps-build ## The C libraries: build/lib, build/include, build/lib/pkgconfig
+	SWIFT="$(SWIFT)" Scripts/libs build
+
 # --disable-xctest: there are no XCTest cases, and the run ends with the summary line. The testing library runs tests in
 # parallel by itself; --parallel would only concern XCTest.
-test: deps-build deps-test ## All tests, with real peers on loopback
+test: deps-build deps-test libs ## All tests, with real peers on loopback
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	ORIEL_REQUIRE_PEERS=1 $(SWIFT) test --skip-build --disable-xctest
 
@@ -50,7 +57,7 @@ $(PEERS)/gosnmp: Benchmarks/peers/gosnmp/main.go
 	GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(abspath .build/go-cache) go build -o $@ ./Benchmarks/peers/gosnmp
 
 clean: ## Remove everything that was built
-	rm -rf .build
+	rm -rf .build build
 
 deps-build:
 	@Scripts/install-deps build

@@ -31,6 +31,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        // The C interface of wsnmp32: headers only.
+        .systemLibrary(name: "CWinSNMP"),
 
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),

@@ -22,10 +22,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -34,6 +36,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,6 +154,58 @@ static inline int oriel_accept(int fd, struct sockaddr *address, socklen_t *leng
 #endif
 }
 
+/* Unix-domain sockets: the address is a path of bounded length. */
+
+static inline int oriel_unix_address(struct sockaddr_un *address, const char *path) {
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  memcpy(address->sun_path, path, length + 1);
+  return 0;
+}
+
+static inline int oriel_bind_unix(int fd, const char *path) {
+  struct sockaddr_un address;
+  if (oriel_unix_address(&address, path) != 0) return -1;
+  return bind(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+static inline int oriel_connect_unix(int fd, const char *path) {
+  struct sockaddr_un address;
+  if (oriel_unix_address(&address, path) != 0) return -1;
+  return connect(fd, (const struct sockaddr *)&address, sizeof address);
+}
+
+/* Who made the other end of a Unix-domain socket, as the kernel noted it then; the process is 0 where it isn't told. */
+static inline int oriel_peer_of_unix(int fd, pid_t *process, uid_t *user) {
+#if defined(__linux__)
+  /* struct ucred, which only _GNU_SOURCE declares. */
+  struct {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+  } peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+  *process = peer.process;
+  *user = peer.user;
+  return 0;
+#else
+  gid_t group;
+  *process = 0;
+  return getpeereid(fd, user, &group);
+#endif
+}
+
+/* Locks an open file against all who opened it apart from this; fails with EWOULDBLOCK if somebody else has. */
+static inline int oriel_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+static inline int oriel_unlock(int fd) { return flock(fd, LOCK_UN); }
+
 /* Variadic calls. */
 
 static inline int oriel_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
@@ -190,6 +245,36 @@ static inline const char *oriel_error_name(int code) {
 
 /* A number that tells the calling thread from all others that run. */
 static inline uintptr_t oriel_thread_id(void) { return (uintptr_t)pthread_self(); }
+static inline uintptr_t oriel_thread_number(pthread_t thread) { return (uintptr_t)thread; }
+
+/* A condition variable whose timeouts run on the monotonic clock where the system can. */
+static inline int oriel_condition_init(pthread_cond_t *condition) {
+#if defined(__linux__)
+  pthread_condattr_t attributes;
+  int code = pthread_condattr_init(&attributes);
+  if (code != 0) return code;
+  code = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  if (code == 0) code = pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+  return code;
+#else
+  return pthread_cond_init(condition, NULL);
+#endif
+}
+
+/* Waits for so many nanoseconds at most; ETIMEDOUT when they are over. */
+static inline int oriel_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds) {
+  struct timespec limit;
+#if defined(__linux__)
+  clock_gettime(CLOCK_MONOTONIC, &limit);
+#else
+  clock_gettime(CLOCK_REALTIME, &limit);
+#endif
+  nanoseconds += limit.tv_nsec;
+  limit.tv_sec += nanoseconds / 1000000000;
+  limit.tv_nsec = nanoseconds % 1000000000;
+  return pthread_cond_timedwait(condition, mutex, &limit);
+}
 
 /* Signal dispositions: SIG_IGN and SIG_DFL are casts. */
 static inline int oriel_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0; }

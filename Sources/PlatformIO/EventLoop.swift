@@ -37,7 +37,7 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     private var poller: Poller
-    private let wakeup: Wakeup
+    private let wakeup: EventFlag
     private let inbox = Lock()
     private var inboxContents = Inbox()
     private var running: [() -> Void] = []
@@ -57,7 +57,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Makes a loop. It runs when somebody calls `run` or `poll`.
     public init() throws(IOError) {
         poller = try Poller()
-        wakeup = try Wakeup()
+        wakeup = try EventFlag()
         try poller.add(wakeup.descriptor, .read, token: EventLoop.wakeupToken)
     }
 
@@ -268,45 +268,5 @@ public final class EventLoop: @unchecked Sendable {
     private func checkThread() {
         let thread = inbox.withLock { inboxContents.owner }
         precondition(thread == 0 || thread == oriel_thread_id(), "called from another thread than the loop's")
-    }
-}
-
-/// A descriptor that becomes readable when another thread says so.
-private final class Wakeup: Sendable {
-    private let reading: Int32
-    private let writing: Int32
-
-    init() throws(IOError) {
-        #if os(Linux)
-            reading = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-            guard reading >= 0 else { throw .last("make a wake-up descriptor") }
-            writing = reading
-        #else
-            var ends: [Int32] = [-1, -1]
-            guard pipe(&ends) == 0 else { throw .last("make a wake-up descriptor") }
-            (reading, writing) = (ends[0], ends[1])
-            for end in ends {
-                _ = oriel_set_nonblocking(end)
-                _ = oriel_set_close_on_exec(end)
-            }
-        #endif
-    }
-
-    deinit {
-        _ = close(reading)
-        if writing != reading { _ = close(writing) }
-    }
-
-    var descriptor: Int32 { reading }
-
-    func signal() {
-        var one: UInt64 = 1
-        // Fails only when it is full of signals already, which is as good.
-        _ = retryingInterrupted { write(writing, &one, MemoryLayout<UInt64>.size) }
-    }
-
-    func clear() {
-        var count: UInt64 = 0
-        _ = retryingInterrupted { read(reading, &count, MemoryLayout<UInt64>.size) }
     }
 }

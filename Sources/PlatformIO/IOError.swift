@@ -25,6 +25,18 @@ public struct IOError: Error, Equatable, Sendable {
     }
 }
 
+extension IOError {
+    /// An error for what was tried on something that had been stopped (`ECANCELED`).
+    public static func stopped(_ operation: String, _ subject: String? = nil) -> IOError {
+        IOError(code: ECANCELED, operation: operation, subject: subject)
+    }
+
+    /// An error for what is forbidden by a check of ours (`EPERM`).
+    public static func forbidden(_ operation: String, _ subject: String? = nil) -> IOError {
+        IOError(code: EPERM, operation: operation, subject: subject)
+    }
+}
+
 extension IOError: CustomStringConvertible {
     /// One line: what failed, on what, why, and what may help.
     ///
@@ -69,6 +81,12 @@ extension IOError {
     public var isBrokenPipe: Bool { code == EPIPE }
     /// The address is taken (`EADDRINUSE`).
     public var isAddressInUse: Bool { code == EADDRINUSE }
+    /// This machine has no such address (`EADDRNOTAVAIL`).
+    public var isAddressUnavailable: Bool { code == EADDRNOTAVAIL }
+    /// This machine doesn't speak the address family (`EAFNOSUPPORT`).
+    public var isFamilyUnsupported: Bool { code == EAFNOSUPPORT }
+    /// Nobody listens there (`ECONNREFUSED`).
+    public var isRefused: Bool { code == ECONNREFUSED }
     /// The file or directory does not exist (`ENOENT`).
     public var isNotFound: Bool { code == ENOENT }
     /// The caller lacks a permission (`EACCES` or `EPERM`).

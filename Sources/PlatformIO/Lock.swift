@@ -6,7 +6,7 @@ import CLinux
 
 /// A mutual exclusion lock. Not recursive: taking it twice on one thread is a bug and deadlocks.
 public final class Lock: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     /// Makes an open lock.
     public init() {
@@ -30,6 +30,13 @@ public final class Lock: @unchecked Sendable {
         lock()
         defer { unlock() }
         return try body()
+    }
+
+    /// Releases the lock, which the caller holds, while `body` runs.
+    public func unlocked<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        unlock()
+        defer { lock() }
+        try body()
     }
 
     @usableFromInline

@@ -8,6 +8,9 @@ public enum Program {
     /// The process's number.
     public static var id: Int32 { getpid() }
 
+    /// The number of the user in whose name the process acts.
+    public static var userID: UInt32 { geteuid() }
+
     /// Whether the process runs as root.
     public static var isRoot: Bool { geteuid() == 0 }
 

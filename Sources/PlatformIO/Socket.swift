@@ -1,4 +1,4 @@
-// Layer: PlatformIO. Uses: libc. Used by: UDPSocket, TCPListener, TCPConnection.
+// Layer: PlatformIO. Uses: libc. Used by: UDPSocket, TCPListener, TCPConnection, UnixListener, UnixConnection.
 // What every socket needs: creation with the right flags, options, bind.
 
 import CLinux
@@ -16,7 +16,12 @@ import Primitives
 enum Socket {
     /// Opens a nonblocking socket that programs started later don't inherit.
     static func open(_ family: SocketAddress.Family, type: Int32) throws(IOError) -> Descriptor {
-        let number = socket(family == .ipv4 ? AF_INET : AF_INET6, type, 0)
+        try open(family == .ipv4 ? AF_INET : AF_INET6, type: type)
+    }
+
+    /// The same for any of the system's families.
+    static func open(_ family: Int32, type: Int32) throws(IOError) -> Descriptor {
+        let number = socket(family, type, 0)
         guard number >= 0 else { throw .last("open a socket") }
         let descriptor = Descriptor(owning: number)
         try makeNonblocking(number)

@@ -1,4 +1,4 @@
-// Layer: PlatformIO. Uses: libc. Used by: stream transports and servers.
+// Layer: PlatformIO. Uses: StreamOutput, libc. Used by: stream transports and servers.
 // A nonblocking TCP connection: connecting, reading, and writing with a bounded buffer for what the peer doesn't take.
 
 import CLinux
@@ -17,14 +17,7 @@ public final class TCPConnection {
     }
 
     /// What a read gave.
-    public enum ReadResult: Equatable, Sendable {
-        /// So many bytes, at least one.
-        case bytes(Int)
-        /// Nothing at the moment.
-        case wouldBlock
-        /// The peer has ended its stream.
-        case end
-    }
+    public typealias ReadResult = StreamReadResult
 
     private var file: Int32
     /// The peer's address.
@@ -32,11 +25,12 @@ public final class TCPConnection {
     /// Where the connection is in its life.
     public private(set) var state: State
     /// Once this many bytes wait to be sent, `write` takes no more. 1 MiB unless set.
-    public var pendingLimit = 1 << 20
+    public var pendingLimit: Int {
+        get { output.limit }
+        set { output.limit = newValue }
+    }
 
-    private var pending: [UInt8] = []
-    /// The first byte of `pending` that hasn't been sent.
-    private var pendingHead = 0
+    private var output = StreamOutput()
     /// Whether the stream is to end when nothing waits any more.
     private var isEnding = false
 
@@ -109,12 +103,7 @@ public final class TCPConnection {
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> ReadResult {
         precondition(buffer.count > 0, "no room to read into")
         try checkOpen("read from")
-        let count = retryingInterrupted { recv(file, buffer.baseAddress, buffer.count, 0) }
-        if count > 0 { return .bytes(count) }
-        if count == 0 { return .end }
-        let code = oriel_errno()
-        if IOError.isWouldBlock(code) { return .wouldBlock }
-        throw failure("read from", code)
+        return try reporting("read from") { () throws(ErrorNumber) in try StreamOutput.read(file, into: buffer) }
     }
 
     /// Reads what is there, up to `limit` bytes, to the end of `bytes`. Never blocks.
@@ -128,7 +117,7 @@ public final class TCPConnection {
     }
 
     /// The bytes that were written here and wait for the peer to take them.
-    public var pendingByteCount: Int { pending.count - pendingHead }
+    public var pendingByteCount: Int { output.byteCount }
 
     /// Sends bytes; keeps what the peer doesn't take yet. Never blocks.
     ///
@@ -137,11 +126,10 @@ public final class TCPConnection {
     public func write(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Bool {
         try checkOpen("write to")
         if state == .open && pendingByteCount > 0 { _ = try flush() }
-        guard pendingByteCount < pendingLimit else { return false }
-        var sentCount = 0
-        if state == .open && pendingByteCount == 0 { sentCount = try sendNow(bytes) }
-        pending.append(contentsOf: bytes[sentCount...])
-        return true
+        let isOpen = state == .open
+        return try reporting("write to") { () throws(ErrorNumber) in
+            try output.write(bytes, to: isOpen ? file : nil)
+        }
     }
 
     /// Sends bytes; see the form with a buffer.
@@ -157,42 +145,9 @@ public final class TCPConnection {
     public func flush() throws(IOError) -> Bool {
         try checkOpen("write to")
         guard state == .open else { return pendingByteCount == 0 }
-        while pendingByteCount > 0 {
-            let head = pendingHead
-            let result = pending.withUnsafeBufferPointer { buffer in
-                Result { () throws(IOError) in
-                    try sendNow(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[head...]))
-                }
-            }
-            let count = try result.get()
-            pendingHead += count
-            if count == 0 { break }
-        }
-        if pendingByteCount == 0 {
-            pending.removeAll(keepingCapacity: true)
-            pendingHead = 0
-            if isEnding { try shutDownWriting() }
-        } else if pendingHead >= pending.count / 2 {
-            pending.removeFirst(pendingHead)
-            pendingHead = 0
-        }
-        return pendingByteCount == 0
-    }
-
-    /// Sends as much as the system takes.
-    private func sendNow(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Int {
-        var sentCount = 0
-        while sentCount < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[sentCount...])
-            let count = retryingInterrupted { send(file, rest.baseAddress, rest.count, oriel_msg_nosignal()) }
-            if count < 0 {
-                let code = oriel_errno()
-                if IOError.isWouldBlock(code) { break }
-                throw failure("write to", code)
-            }
-            sentCount += count
-        }
-        return sentCount
+        let isEmpty = try reporting("write to") { () throws(ErrorNumber) in try output.flush(to: file) }
+        if isEmpty && isEnding { try shutDownWriting() }
+        return isEmpty
     }
 
     /// Tells the peer that nothing more will be written, once what waits has been sent; reading goes on.
@@ -218,8 +173,7 @@ public final class TCPConnection {
         state = .closed
         _ = CLinux.close(file)
         file = -1
-        pending = []
-        pendingHead = 0
+        output.removeAll()
     }
 
     /// Blocks until reading (or writing) is possible or `timeout` has passed; nil waits for ever.
@@ -233,6 +187,12 @@ public final class TCPConnection {
 
     private func checkOpen(_ operation: String) throws(IOError) {
         guard state != .closed else { throw failure(operation, ENOTCONN) }
+    }
+
+    private func reporting<Result>(
+        _ operation: String, _ body: () throws(ErrorNumber) -> Result
+    ) throws(IOError) -> Result {
+        do throws(ErrorNumber) { return try body() } catch { throw failure(operation, error.code) }
     }
 
     private func failure(_ operation: String, _ code: Int32) -> IOError {

@@ -5,7 +5,7 @@ import CLinux
 
 /// A running thread.
 public final class Thread: @unchecked Sendable {
-    private let handle: pthread_t
+    let handle: pthread_t
     private let state = Locked(false)
 
     private init(_ handle: pthread_t) { self.handle = handle }
@@ -47,6 +47,9 @@ public final class Thread: @unchecked Sendable {
             return Thread(handle)
         #endif
     }
+
+    /// A number that tells the calling thread from all others that run; never 0.
+    public static var currentID: UInt { oriel_thread_id() }
 
     /// Waits until the thread has ended. Only the first call waits; not for the thread itself.
     public func join() {

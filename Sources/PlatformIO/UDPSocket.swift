@@ -7,7 +7,8 @@ public import Primitives
 
 /// A bound, nonblocking UDP socket.
 ///
-/// Belongs to one thread at a time, normally the one of its event loop. Closes when the last reference goes.
+/// Belongs to one thread at a time, normally the one of its event loop; but one thread may send while another
+/// receives, which share nothing. Closes when the last reference goes.
 /// An IPv6 socket that is not IPv6-only serves IPv4 as well: addresses are IPv4 values on both ways, never mapped ones.
 public final class UDPSocket {
     /// How to open a socket.

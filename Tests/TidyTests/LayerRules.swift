@@ -15,6 +15,7 @@ struct Layer {
     static let all: [Layer] = [
         Layer("CLinux"),
         Layer("COpenSSL"),
+        Layer("CWinSNMP"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("PlatformIO", ["Primitives", "CLinux"]),

@@ -1,0 +1,28 @@
+// Layer: PlatformIO. Uses: pthread. Used by: what has a value for each thread.
+
+import CLinux
+
+/// A word of memory that each thread has for itself, 0 at first.
+public final class ThreadSlot: @unchecked Sendable {
+    private var key = pthread_key_t()
+    private let isUsable: Bool
+
+    /// Makes a slot. When the system has none left (1,024 in a process), it reads 0 for ever.
+    public init() { isUsable = pthread_key_create(&key, nil) == 0 }
+
+    deinit { if isUsable { pthread_key_delete(key) } }
+
+    /// The calling thread's value.
+    public var value: UInt {
+        get { isUsable ? UInt(bitPattern: pthread_getspecific(key)) : 0 }
+        set { if isUsable { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue)) } }
+    }
+}
+
+extension Thread {
+    /// Names the calling thread among those that live; never 0.
+    public static var currentID: UInt { oriel_thread_id() }
+
+    /// The thread's `currentID`.
+    public var id: UInt { oriel_thread_number(handle) }
+}

@@ -1,0 +1,17 @@
+// Layer: PlatformIO. Uses: libc. Used by: whoever has to name this host to a peer.
+
+import CLinux
+public import Primitives
+
+extension UDPSocket {
+    /// The local address, without a port, that datagrams to `peer` leave from; nil when there is no way to it. Sends
+    /// nothing.
+    public static func localAddress(facing peer: SocketAddress) -> SocketAddress? {
+        guard let descriptor = try? Socket.open(peer.family, type: datagramSocketType) else { return nil }
+        let number = descriptor.number
+        guard peer.withSystemAddress({ oriel_connect(number, $0, $1) }) == 0,
+            let address = try? Socket.localAddress(number)
+        else { return nil }
+        return address.normalized.with(port: 0)
+    }
+}
