@@ -52,8 +52,18 @@ let package = Package(
 
         // Layer 5: drivers and the Swift API; names; this machine's objects.
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
+        module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
+        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // Layer 6: the WinSNMP API.
+        module(
+            "WinSNMP",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
+                "WinSNMPDatabase",
+            ]),
 
         // Programs.
         module(
@@ -88,6 +98,7 @@ let package = Package(
             "HostAgentTests",
             ["HostAgent", "SNMPAgent", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives", "PeerRig"],
             resources: [.copy("Files")]),
+        tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests(
             "OrielCommandTests",
@@ -96,6 +107,12 @@ let package = Package(
                 "Primitives",
             ],
             resources: [.copy("Help")]),
+        tests(
+            "WinSNMPTests",
+            [
+                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
+                "PlatformIO", "Primitives",
+            ]),
         tests("TidyTests"),
     ]
 )

@@ -116,6 +116,9 @@ static inline int oriel_is_directory(const char *path) {
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Waits for the exclusive lock of an open file. Swift takes the name for the structure of fcntl. */
+static inline int oriel_lock_file(int fd) { return flock(fd, LOCK_EX); }
+
 static inline int oriel_own_usage(struct rusage *usage) { return getrusage(RUSAGE_SELF, usage); }
 
 /* The name of a directory entry: an array whose length Swift would take for its limit. */

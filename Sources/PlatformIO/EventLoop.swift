@@ -185,7 +185,9 @@ public final class EventLoop: @unchecked Sendable {
     /// - Parameters:
     ///   - name: the thread's name, up to 15 bytes.
     ///   - onEnd: called on that thread at the end: with nil, or with the error that ended the loop.
-    public func start(threadName name: String, onEnd: @escaping @Sendable (IOError?) -> Void = { _ in })
+    public func start(
+        threadName name: String, onEnd: @escaping @Sendable (IOError?) -> Void = { _ in }
+    )
         throws(IOError) -> Thread
     {
         try Thread.start(name: name) { [self] in

@@ -20,7 +20,14 @@ public enum FileAccess {
     /// Reads a whole file over the contents of `bytes`, whose memory is used again: for files read time after time.
     public static func read(_ path: String, into bytes: inout [UInt8], limit: Int = defaultLimit) throws(IOError) {
         bytes.removeAll(keepingCapacity: true)
-        let file = try open(path, O_RDONLY, mode: 0, "open")
+        try readAll(try open(path, O_RDONLY, mode: 0, "open"), path, into: &bytes, limit: limit)
+    }
+
+    /// Reads an open file to its end, behind what `bytes` holds.
+    static func readAll(
+        _ file: borrowing Descriptor, _ path: String, into bytes: inout [UInt8], limit: Int
+    ) throws(IOError) {
+        let number = file.number
         var step = 4_096
         while true {
             let count = bytes.count
@@ -28,7 +35,7 @@ public enum FileAccess {
             let room = min(step, limit - count + 1)
             bytes.append(contentsOf: repeatElement(0, count: room))
             let result = bytes.withUnsafeMutableBufferPointer { buffer in
-                retryingInterrupted { CLinux.read(file.number, buffer.baseAddress.map { $0 + count }, room) }
+                retryingInterrupted { CLinux.read(number, buffer.baseAddress.map { $0 + count }, room) }
             }
             guard result >= 0 else {
                 let error = IOError.last("read", path)
@@ -148,11 +155,11 @@ public enum FileAccess {
     }
 
     /// C would read a path only as far as a NUL byte, and so a different file.
-    private static func checkPath(_ path: String, _ operation: String) throws(IOError) {
+    static func checkPath(_ path: String, _ operation: String) throws(IOError) {
         guard !path.utf8.contains(0) else { throw IOError(code: EINVAL, operation: operation, subject: path) }
     }
 
-    private static func open(
+    static func open(
         _ path: String, _ flags: Int32, mode: UInt32, _ operation: String
     ) throws(IOError) -> Descriptor {
         try checkPath(path, operation)

@@ -49,10 +49,12 @@ public final class SignalWatcher {
     public init(_ signals: [Signal], on loop: EventLoop, handler: @escaping (Signal) -> Void) throws(IOError) {
         self.loop = loop
         pipe = try SignalPipe.shared.get()
-        guard SignalPipe.isTaken.withLock({ isTaken in
-            defer { isTaken = true }
-            return !isTaken
-        }) else { throw IOError(code: EBUSY, operation: "watch signals") }
+        guard
+            SignalPipe.isTaken.withLock({ isTaken in
+                defer { isTaken = true }
+                return !isTaken
+            })
+        else { throw IOError(code: EBUSY, operation: "watch signals") }
         let pipe = pipe
         pipe.drain { _ in }
         do throws(IOError) {

@@ -20,9 +20,6 @@ public final class ThreadSlot: @unchecked Sendable {
 }
 
 extension Thread {
-    /// Names the calling thread among those that live; never 0.
-    public static var currentID: UInt { oriel_thread_id() }
-
     /// The thread's `currentID`.
     public var id: UInt { oriel_thread_number(handle) }
 }

@@ -10,7 +10,7 @@ extension UDPSocket {
         guard let descriptor = try? Socket.open(peer.family, type: datagramSocketType) else { return nil }
         let number = descriptor.number
         guard peer.withSystemAddress({ oriel_connect(number, $0, $1) }) == 0,
-            let address = try? Socket.localAddress(number)
+            let address = try? SocketAddress.local(of: number)
         else { return nil }
         return address.normalized.with(port: 0)
     }

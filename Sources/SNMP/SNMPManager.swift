@@ -99,6 +99,9 @@ public final class SNMPManager: Sendable {
         withEngine { engine, now in engine.cancel(token, at: now) }
     }
 
+    /// tmp
+    @discardableResult public func hold(_ token: RequestToken, for interval: Interval) -> Bool { true }
+
     /// Runs `body` with the engine, then sends what it made.
     @discardableResult
     func withEngine<Result>(_ body: (inout ManagerEngine, Instant) -> Result) -> Result { driver.withEngine(body) }

@@ -187,7 +187,7 @@ public struct ManagerEngine: ~Copyable {
             targets.append(TargetState(configuration, generation: 1))
         }
         targets[index].profile = profile
-        targets[index].window = min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1))
+        targets[index].window = configuration.policy.adaptsWindow ? min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1)) : configuration.policy.maximumInFlight
         if let mean = profile.roundTripNanoseconds, mean > 0 {
             targets[index].roundTrip = RoundTripEstimator(
                 smoothed: Interval(nanoseconds: mean),
@@ -424,7 +424,8 @@ public struct ManagerEngine: ~Copyable {
         guard let affected = targetsByPeer[peer] else { return }
         for slot in inFlight(affected) where slots[slot].state == .inFlight {
             slots[slot].unreachableCount += 1
-            guard isLocal || slots[slot].unreachableCount >= 2 else { continue }
+            let limit = slots[slot].request?.unreachableLimit ?? 2
+            guard isLocal || slots[slot].unreachableCount >= limit else { continue }
             if slots[slot].isDiscovery {
                 discoveryFailed(slot, .transport(reason), at: now)
             } else {

@@ -59,6 +59,8 @@ public struct Request: Sendable {
     let content: [UInt8]
     /// The number of bindings.
     public let bindingCount: Int
+    /// Octets of the encoded bindings; of a v1 trap, of its whole PDU.
+    public var byteCount: Int { content.count }
     /// Non-repeaters of a GETBULK.
     public private(set) var nonRepeaters: Int32
     /// Max-repetitions of a GETBULK.
@@ -67,6 +69,8 @@ public struct Request: Sendable {
     public var retries: Int?
     /// A fixed time to wait for each attempt, when other than the target's policy.
     public var timeout: Interval?
+    /// News from the network that the peer can't be reached (ICMP) which end the request; 2 when nil.
+    public var unreachableLimit: Int?
     /// The request-id to use; chosen at random when nil. For callers that promised one (WinSNMP); must not be in use.
     public var requestID: Int32?
 
@@ -186,6 +190,8 @@ public enum RequestFailure: Error, Hashable, Sendable {
     case security(String)
     /// The transport is gone: a connection that was refused or closed, an unreachable network.
     case transport(String)
+    /// tmp
+    case requestIDInUse(Int32)
 }
 
 /// What a Report of an agent complained about (RFC 3414, section 3.2; RFC 3412, section 7.2; RFC 3413, section 3.2).
@@ -250,6 +256,7 @@ extension RequestFailure: CustomStringConvertible {
         case .refused(let refusal): refusal.description
         case .security(let text): text
         case .transport(let text): text
+        case .requestIDInUse: "x"
         }
     }
 }

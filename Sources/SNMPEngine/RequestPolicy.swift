@@ -19,6 +19,8 @@ public struct RequestPolicy: Sendable, Hashable {
     public var adaptsTimeout = true
     /// Requests under way at once, at most. The window starts at 4 and grows up to this while all goes well.
     public var maximumInFlight = 32
+    /// tmp
+    public var adaptsWindow = true
     /// Messages per second to this target, repetitions included; nil for no limit other than the window.
     public var packetsPerSecond: Int?
     /// Whether a reply from another address is taken when its identifier and community or user fit. Reported as

@@ -1,5 +1,7 @@
 // Layer: WinSNMP. Used by: the C library, applications.
 
+import PlatformIO
+
 /// How strings for entities and contexts are read, and the version of messages to such entities.
 public enum TranslateMode: UInt32, Sendable, CaseIterable {
     /// Names of the database (SNMPAPI_TRANSLATED).

@@ -3,6 +3,7 @@
 import Primitives
 import SNMPCodec
 import SNMPEngine
+import SNMPSecurity
 
 /// A wish for notifications (SnmpRegister). Entities and contexts are compared by what they stand for.
 struct Registration {

@@ -1,6 +1,7 @@
 // Layer: WinSNMP. Uses: SNMPSecurity. Used by: the C library, applications.
 // The functions of the v3 addendum: entities and contexts with all their properties, and keys from passwords.
 
+import PlatformIO
 import Primitives
 import SNMP
 import SNMPCodec
@@ -14,26 +15,22 @@ extension WinSNMPLibrary {
     /// Throws `sessionInvalid`, `entityUnknown` for the address, `modeInvalid` for the version, `engineInvalid`.
     public func createEntity(_ session: SessionHandle, _ info: EntityInfo) throws(SNMPAPIError) -> EntityHandle {
         try sessionIsValid(session)
+        let entity: EntityRecord
         do throws(Refusal) {
-            guard let address = WinSNMPLibrary.literalAddress(String(decoding: info.address, as: UTF8.self)) else {
-                throw Refusal(.entityUnknown, "the address can't be read")
-            }
-            let entity = newEntity(address, .v1)
+            let address = try WinSNMPLibrary.address(info)
+            entity = newEntity(address, .v1)
             try apply(info, to: entity, address)
-            return try add(entity, to: session, recordedAs: ())
         } catch {
             throw failing(error.error, session: session, error.text)
         }
+        return try add(entity, to: session)
     }
 
-    private func add(
-        _ entity: EntityRecord, to session: SessionHandle, recordedAs: Void
-    ) throws(Refusal) -> EntityHandle {
-        do throws(SNMPAPIError) {
-            return try add(entity, to: session)
-        } catch {
-            throw Refusal(error)
+    private static func address(_ info: EntityInfo) throws(Refusal) -> EntityRecord.Address {
+        guard let address = literalAddress(String(decoding: info.address, as: UTF8.self)) else {
+            throw Refusal(.entityUnknown, "the address can't be read")
         }
+        return address
     }
 
     /// Changes all properties of an entity (SnmpSetEntityInfo), as `createEntity` takes them, for messages from now on.
@@ -42,9 +39,7 @@ extension WinSNMPLibrary {
         try withEntity(entity) { record, _, owner throws(SNMPAPIError) in
             do throws(Refusal) {
                 guard record.listener == nil else { throw Refusal(.operationInvalid, "the entity listens") }
-                guard let address = WinSNMPLibrary.literalAddress(String(decoding: info.address, as: UTF8.self))
-                else { throw Refusal(.entityUnknown, "the address can't be read") }
-                try apply(info, to: record, address)
+                try apply(info, to: record, try WinSNMPLibrary.address(info))
             } catch {
                 throw fail(error.error, error.text, in: owner)
             }
@@ -170,40 +165,36 @@ extension WinSNMPLibrary {
 
     private static func credentials(_ info: ContextInfo) throws(Refusal) -> USMCredentials {
         let user = String(decoding: info.securityName, as: UTF8.self)
+        let auth = authProtocol(info.authProtocol)
+        let priv = privProtocol(info.privProtocol)
         do throws(SecurityError) {
-            switch info.securityLevel {
-            case 0: return try USMCredentials(userName: user)
-            case 1:
-                guard let auth = authProtocol(info.authProtocol) else {
-                    throw Refusal(.operationInvalid, "authentication protocol \(info.authProtocol)")
-                }
+            switch (info.securityLevel, auth, priv) {
+            case (0, _, _): return try USMCredentials(userName: user)
+            case (1, let auth?, _):
                 return try USMCredentials(
                     userName: user, auth: auth, authKey: .masterKey(SecretBytes(info.authKey)))
-            case 3:
-                guard let auth = authProtocol(info.authProtocol), let priv = privProtocol(info.privProtocol) else {
-                    throw Refusal(
-                        .operationInvalid, "protocols \(info.authProtocol) and \(info.privProtocol)")
-                }
+            case (3, let auth?, let priv?):
                 return try USMCredentials(
                     userName: user, auth: auth, authKey: .masterKey(SecretBytes(info.authKey)), priv: priv,
                     privKey: .masterKey(SecretBytes(info.privKey)))
-            default: throw Refusal(.operationInvalid, "security level \(info.securityLevel)")
+            default: break
             }
-        } catch let error as SecurityError {
+        } catch {
             throw Refusal(error == .userNameLengthInvalid ? .contextInvalid : .sizeInvalid, "\(error)")
-        } catch let error as Refusal {
-            throw error
         }
+        throw Refusal(
+            .operationInvalid,
+            "level \(info.securityLevel) with protocols \(info.authProtocol) and \(info.privProtocol)")
     }
 
     private static func authProtocol(_ number: UInt32) -> AuthProtocol? {
         switch number {
-        case 2: .md5
-        case 3: .sha1
-        case 4: .sha224
-        case 5: .sha256
-        case 6: .sha384
-        case 7: .sha512
+        case 2: .hmacMD5
+        case 3: .hmacSHA1
+        case 4: .hmacSHA224
+        case 5: .hmacSHA256
+        case 6: .hmacSHA384
+        case 7: .hmacSHA512
         default: nil
         }
     }
@@ -251,7 +242,7 @@ extension WinSNMPLibrary {
         }
         do throws(SecurityError) {
             let key = try KeyDerivation.masterKey(password: SecretBytes(password), auth: auth)
-            return key.withBytes { bytes in (0..<bytes.byteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } }
+            return key.withBytes { $0.octets(0..<$0.byteCount) }
         } catch {
             throw failing(error == .passwordTooShort ? .sizeInvalid : .otherError, "\(error)")
         }

@@ -1,8 +1,9 @@
 // Layer: WinSNMP. Uses: SNMPCodec. Used by: the C library, applications.
 // Messages of SNMPv1 and SNMPv2c as octets, for applications with a transport of their own.
 
+import PlatformIO
 import Primitives
-public import SNMPCodec
+import SNMPCodec
 
 /// A message out of octets; its handles are to be freed. Those not asked for are 0.
 public struct DecodedMessage: Hashable, Sendable {
@@ -38,11 +39,7 @@ extension WinSNMPLibrary {
             do throws(Refusal) {
                 let form = try record.wireForm(version, agentAddress: agentAddress(from?.record, to?.record))
                 let message = CommunityMessage(version: version, community: community.octets, pdu: form)
-                do throws(BERError) {
-                    return try message.encoded()
-                } catch {
-                    throw Refusal(error.code == .bufferTooSmall ? .tlPduTooBig : .pduInvalid, "\(error)")
-                }
+                return try message.octets()
             } catch {
                 throw fail(error.error, error.text, in: owner)
             }
@@ -80,9 +77,10 @@ extension WinSNMPLibrary {
             switch decoded.pdu {
             case .pdu(let pdu): record = PDURecord(pdu)
             case .trapV1(let trap):
-                guard let translated = PDURecord.translating(
-                    trap, requestID: instance.newRequestID(owner),
-                    community: options.addsTrapOrigin ? decoded.community : nil)
+                guard
+                    let translated = PDURecord.translating(
+                        trap, requestID: instance.newRequestID(owner),
+                        community: options.addsTrapOrigin ? decoded.community : nil)
                 else { throw fail(.messageInvalid, "a v1 trap without a name", in: owner) }
                 record = translated
             }
@@ -102,22 +100,26 @@ extension WinSNMPLibrary {
     }
 
     private static func decode(_ octets: [UInt8]) throws(Refusal) -> (CommunityMessage, Int) {
+        var deviations = Deviations()
+        let bytes = octets.span.bytes
+        let count: Int?
+        let message: CommunityMessage
         do throws(BERError) {
-            let bytes = octets.span.bytes
-            let count = try MessageLayout.byteCount(startingWith: bytes, limit: SNMPLimits.maximumMessageByteCount)
-            guard let count, count <= octets.count else {
-                throw Refusal(.outputTruncated, "the message is longer than the \(octets.count) octets given")
-            }
-            var deviations = Deviations()
-            let message = try CommunityMessage(decoding: bytes.extracting(0..<count), &deviations)
-            guard !deviations.contains(.trailingOctets), !deviations.contains(.octetsAfterPDU),
-                !deviations.contains(.unknownType)
-            else { throw Refusal(.messageInvalid, "the message has \(deviations)") }
-            return (message, count)
-        } catch let error as BERError {
+            count = try MessageLayout.byteCount(startingWith: bytes, limit: SNMPLimits.maximumMessageByteCount)
+        } catch {
             throw Refusal(.messageInvalid, "\(error)")
-        } catch let error as Refusal {
-            throw error
         }
+        guard let count, count <= octets.count else {
+            throw Refusal(.outputTruncated, "the message is longer than the \(octets.count) octets given")
+        }
+        do throws(BERError) {
+            message = try CommunityMessage(decoding: bytes.extracting(0..<count), &deviations)
+        } catch {
+            throw Refusal(.messageInvalid, "\(error)")
+        }
+        guard deviations.isDisjoint(with: [.trailingOctets, .octetsAfterPDU, .unknownType]) else {
+            throw Refusal(.messageInvalid, "the message has \(deviations)")
+        }
+        return (message, count)
     }
 }

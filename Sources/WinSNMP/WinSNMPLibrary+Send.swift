@@ -115,9 +115,7 @@ extension WinSNMPLibrary {
             throw Refusal(.tlPduTooBig, "the message may take more than \(limit) octets")
         }
         let message = CommunityMessage(version: to.version, community: context.octets, pdu: form)
-        do throws(BERError) { _ = try message.encoded(limit: limit) } catch {
-            throw Refusal(.tlPduTooBig, "the message takes more than \(limit) octets")
-        }
+        _ = try message.octets(limit: limit)
     }
 
     private func prepareReply(
@@ -127,11 +125,7 @@ extension WinSNMPLibrary {
             throw Refusal(.tlSrcInvalid, "a response leaves from an entity that listens")
         }
         let message = CommunityMessage(version: to.version, community: context.octets, pdu: form)
-        do throws(BERError) {
-            return .reply(path, try message.encoded(), peer.address)
-        } catch {
-            throw Refusal(.tlPduTooBig, "\(error)")
-        }
+        return .reply(path, try message.octets(), peer.address)
     }
 
     /// The agent-addr of a v1 trap: the source entity's address, else the local one that faces the receiver; 0 when it
@@ -212,9 +206,12 @@ extension WinSNMPLibrary {
                 }
             return (security, context.revision, to.version)
         }
-        guard request.peer.transport == .tcp || manager.localAddresses.contains(where: { address in
-            address.family == request.peer.address.family
-        }) else { throw Refusal(.tlNotSupported, "there are no sockets for \(request.peer.address)") }
+        guard
+            request.peer.transport == .tcp
+                || manager.localAddresses.contains(where: { address in
+                    address.family == request.peer.address.family
+                })
+        else { throw Refusal(.tlNotSupported, "there are no sockets for \(request.peer.address)") }
         var policy = RequestPolicy.fixed(timeout: .seconds(3), retries: 3)
         policy.maximumInFlight = 1 << 20
         policy.adaptsWindow = false
@@ -254,21 +251,23 @@ extension WinSNMPLibrary {
                 (instance.loop, number < instance.managers.count ? instance.managers[number] : nil)
             }
             if let known { return known }
+            let manager: SNMPManager
+            let shared: SNMPLoop
             do throws(SNMPServiceError) {
-                let loop = try loop ?? SNMPLoop(name: "winsnmp")
-                let manager = try SNMPManager(SNMPManager.Options(), loop: loop)
-                let isTooLate = lock.withLock { () -> Bool in
-                    if instance.isShutDown { return true }
-                    instance.loop = loop
-                    instance.managers.append(manager)
-                    return false
-                }
-                guard isTooLate else { return manager }
-                manager.close()
-                loop.stop()
+                if let loop { shared = loop } else { shared = try SNMPLoop(name: "winsnmp") }
+                manager = try SNMPManager(SNMPManager.Options(), loop: shared)
             } catch {
                 throw Refusal(.tlResourceError, "\(error)")
             }
+            let isTooLate = lock.withLock { () -> Bool in
+                if instance.isShutDown { return true }
+                instance.loop = shared
+                instance.managers.append(manager)
+                return false
+            }
+            guard isTooLate else { return manager }
+            manager.close()
+            shared.stop()
             throw Refusal(.notInitialized)
         }
     }

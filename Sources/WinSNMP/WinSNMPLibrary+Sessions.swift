@@ -3,6 +3,7 @@
 
 import PlatformIO
 import Primitives
+import SNMP
 
 /// Called once for each message or failed request of a session, with the session, 0 or an error code, and the
 /// request-id (sign-extended). Runs on a thread of the library, one call at a time for a session; every function may be

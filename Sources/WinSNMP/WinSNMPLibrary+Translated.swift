@@ -5,7 +5,8 @@ import PlatformIO
 import Primitives
 import SNMPCodec
 import SNMPEngine
-import WinSNMPDatabase
+import SNMPSecurity
+public import WinSNMPDatabase
 
 extension WinSNMPLibrary {
     /// The database, opened when first needed. Nil when there is no place for one: neither is set, nor is there a home

@@ -113,7 +113,18 @@ extension Request {
                 requestID = pdu.requestID
             }
         } catch {
-            throw Refusal(error.reason == .bufferTooSmall ? .tlPduTooBig : .pduInvalid, "\(error)")
+            throw Refusal(error.code == .bufferTooSmall ? .tlPduTooBig : .pduInvalid, "\(error)")
+        }
+    }
+}
+
+extension CommunityMessage {
+    /// The message as octets. Throws `tlPduTooBig`, `pduInvalid`.
+    func octets(limit: Int = SNMPLimits.maximumMessageByteCount) throws(Refusal) -> [UInt8] {
+        do throws(BERError) {
+            return try encoded(limit: limit)
+        } catch {
+            throw Refusal(error.code == .bufferTooSmall ? .tlPduTooBig : .pduInvalid, "\(error)")
         }
     }
 }

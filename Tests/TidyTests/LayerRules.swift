@@ -23,8 +23,16 @@ struct Layer {
         Layer("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         Layer("SNMPAgent", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
+        Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
+        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        Layer(
+            "WinSNMP",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
+                "WinSNMPDatabase",
+            ]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
