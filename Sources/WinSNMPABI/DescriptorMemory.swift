@@ -16,11 +16,16 @@ final class DescriptorMemory: Sendable {
     private func shard(_ address: UInt) -> Shard { shards[Int((address >> 4 ^ address >> 10) & 15)] }
 
     /// Memory of at least one octet, to be filled by the caller at once.
-    func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 8)
         let address = UInt(bitPattern: memory)
         shard(address).insert(address, byteCount)
         return memory
+    }
+
+    /// Memory for octets.
+    func allocateOctets(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        allocate(byteCount: count).bindMemory(to: UInt8.self, capacity: count)
     }
 
     /// Memory for arcs.

@@ -127,13 +127,15 @@ extension smiOCTETS {
         return [UInt8](UnsafeBufferPointer(start: ptr, count: Int(len)))
     }
 
-    /// Octets in memory of their own, which the caller is to free. No octets have no memory.
+    /// Octets in memory of their own, which the caller is to free. A NUL that isn't counted follows them, because programs
+    /// print octets as text. No octets have no memory.
     init(copying octets: [UInt8]) {
         self.init()
         guard !octets.isEmpty else { return }
-        let copy = DescriptorMemory.shared.allocate(byteCount: octets.count)
-        octets.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: $0.count) }
-        ptr = copy.bindMemory(to: smiBYTE.self, capacity: octets.count)
+        let copy = DescriptorMemory.shared.allocateOctets(octets.count + 1)
+        for index in octets.indices { copy[index] = octets[index] }
+        copy[octets.count] = 0
+        ptr = copy
         len = smiUINT32(octets.count)
     }
 }
