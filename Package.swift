@@ -23,7 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 let package = Package(
     name: "oriel",
     products: [
-        .executable(name: "oriel", targets: ["oriel"])
+        .executable(name: "oriel", targets: ["oriel"]),
+        // The C library; `make libs` builds it with the flags that it needs.
+        .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
     ],
     targets: [
         // C libraries and system headers.
@@ -55,6 +57,9 @@ let package = Package(
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // Layer 7: the C library's functions.
+        module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
 
         // Programs.
         module(
@@ -98,6 +103,8 @@ let package = Package(
                 "Primitives",
             ],
             resources: [.copy("Help")]),
+        // Uses the C library of `make libs`, not the module.
+        tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("TidyTests"),
     ]
 )
