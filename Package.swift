@@ -56,7 +56,16 @@ let package = Package(
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
+        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // Layer 6: the WinSNMP API.
+        module(
+            "WinSNMP",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
+                "WinSNMPDatabase",
+            ]),
 
         // Layer 7: the C library's functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
@@ -66,7 +75,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent",
+                "HostAgent", "WinSNMPDatabase",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -96,6 +105,7 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [
@@ -103,6 +113,11 @@ let package = Package(
                 "Primitives",
             ],
             resources: [.copy("Help")]),
+        tests(
+            "WinSNMPTests",
+            [
+                "WinSNMP", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
+            ]),
         // Uses the C library of `make libs`, not the module.
         tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("TidyTests"),

@@ -55,7 +55,7 @@ struct CommandError: Error {
         case .cancelled: .interrupted
         case .notExpressible: .usage
         case .refused: .refused
-        case .tooLarge, .tooManyRequests, .security: .localFailure
+        case .tooLarge, .tooManyRequests, .requestIDInUse, .security: .localFailure
         }
     }
 }

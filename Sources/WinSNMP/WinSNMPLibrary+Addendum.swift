@@ -242,9 +242,7 @@ extension WinSNMPLibrary {
         }
         do throws(SecurityError) {
             let key = try KeyDerivation.masterKey(password: SecretBytes(password), auth: auth)
-            return key.withBytes { bytes in
-                (0..<bytes.byteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
-            }
+            return key.withBytes { $0.octets(0..<$0.byteCount) }
         } catch {
             throw failing(error == .passwordTooShort ? .sizeInvalid : .otherError, "\(error)")
         }

@@ -77,9 +77,10 @@ extension WinSNMPLibrary {
             switch decoded.pdu {
             case .pdu(let pdu): record = PDURecord(pdu)
             case .trapV1(let trap):
-                guard let translated = PDURecord.translating(
-                    trap, requestID: instance.newRequestID(owner),
-                    community: options.addsTrapOrigin ? decoded.community : nil)
+                guard
+                    let translated = PDURecord.translating(
+                        trap, requestID: instance.newRequestID(owner),
+                        community: options.addsTrapOrigin ? decoded.community : nil)
                 else { throw fail(.messageInvalid, "a v1 trap without a name", in: owner) }
                 record = translated
             }

@@ -68,7 +68,7 @@ extension WinSNMPLibrary {
     private static func community(of message: RawSpan) -> [UInt8]? {
         var deviations = Deviations()
         guard case .community(let layout)? = try? MessageLayout.parse(message, &deviations) else { return nil }
-        return layout.community.map { message.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+        return message.octets(layout.community)
     }
 
     private func deliver(_ pdu: PDU, _ community: [UInt8]?, _ response: Response, to request: Outstanding) {

@@ -206,9 +206,12 @@ extension WinSNMPLibrary {
                 }
             return (security, context.revision, to.version)
         }
-        guard request.peer.transport == .tcp || manager.localAddresses.contains(where: { address in
-            address.family == request.peer.address.family
-        }) else { throw Refusal(.tlNotSupported, "there are no sockets for \(request.peer.address)") }
+        guard
+            request.peer.transport == .tcp
+                || manager.localAddresses.contains(where: { address in
+                    address.family == request.peer.address.family
+                })
+        else { throw Refusal(.tlNotSupported, "there are no sockets for \(request.peer.address)") }
         var policy = RequestPolicy.fixed(timeout: .seconds(3), retries: 3)
         policy.maximumInFlight = 1 << 20
         policy.adaptsWindow = false

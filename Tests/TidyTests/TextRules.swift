@@ -97,6 +97,12 @@ extension Rule {
         "Sources/SNMPEngine/NotificationReceiver.swift",
         "Sources/SNMPEngine/OutgoingMessages.swift",
         "Sources/SNMPEngine/Request.swift",
+        "Sources/SNMPPorts/DatagramPort.swift",
+        "Sources/SNMPPorts/FrameBuffer.swift",
+        "Sources/SNMPPorts/PortSocket.swift",
+        "Sources/SNMPPorts/ShareLink.swift",
+        "Sources/SNMPPorts/ShareOwner.swift",
+        "Sources/SNMPPorts/SharedPortCore+Roles.swift",
         "Sources/SNMPSecurity/Authenticator.swift",
         "Sources/SNMPSecurity/MasterKeyCache.swift",
         "Sources/SNMPSecurity/Messages/MessageProtection.swift",
@@ -109,6 +115,8 @@ extension Rule {
         "Sources/SNMPSecurity/SecretBytes.swift",
         "Sources/SNMPTestKit/SimulatedNetwork.swift",
         "Sources/SNMPTestKit/USMAgent.swift",
+        "Sources/WinSNMP/TrapService.swift",
+        "Sources/WinSNMP/WinSNMPLibrary+Listen.swift",
     ]
 
     static let unsafe = Rule("unsafe pointers only in audited files") { tree in unsafeFindings(tree, unsafeFiles) }

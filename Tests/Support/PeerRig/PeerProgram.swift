@@ -1,7 +1,7 @@
 // Layer: test support. Uses: PeerRig. Used by: tests that run programs of their own.
 // Any program, with its output captured while it runs: to wait for a line, and for its end.
 
-public import Foundation
+import Foundation
 
 /// A running program. Ends with this object.
 public final class PeerProgram: Sendable {
