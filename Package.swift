@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "oriel-bench",
             dependencies: [
-                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit",
+                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
             ],
             swiftSettings: settings),
 

@@ -38,7 +38,7 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP"])),
     ]
 
     private static let application: Set<String> = [
