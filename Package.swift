@@ -23,7 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 let package = Package(
     name: "oriel",
     products: [
-        .executable(name: "oriel", targets: ["oriel"])
+        .executable(name: "oriel", targets: ["oriel"]),
+        // The C library; `make libs` builds it with the flags that it needs.
+        .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
     ],
     targets: [
         // C libraries and system headers.
@@ -65,12 +67,15 @@ let package = Package(
                 "WinSNMPDatabase",
             ]),
 
+        // Layer 7: the C library's functions.
+        module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
+
         // Programs.
         module(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent",
+                "HostAgent", "WinSNMPDatabase",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -100,6 +105,7 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [
@@ -110,9 +116,10 @@ let package = Package(
         tests(
             "WinSNMPTests",
             [
-                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
-                "PlatformIO", "Primitives",
+                "WinSNMP", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
             ]),
+        // Uses the C library of `make libs`, not the module.
+        tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("TidyTests"),
     ]
 )

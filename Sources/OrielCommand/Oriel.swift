@@ -10,7 +10,7 @@ public enum Oriel {
 
     static let commands: [Command] = [
         .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .agent, .live,
-        .names,
+        .names, .winsnmp,
     ]
 
     /// Runs a command line and returns the exit status.

@@ -91,6 +91,8 @@ extension IOError {
     public var isNotFound: Bool { code == ENOENT }
     /// The caller lacks a permission (`EACCES` or `EPERM`).
     public var isPermissionDenied: Bool { code == EACCES || code == EPERM }
+    /// The process or the system has no descriptors or no memory left (`EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`).
+    public var isOutOfResources: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }
     /// The peer or the way to it refused what was sent (port, host or network unreachable): about one peer, and no
     /// reason to give up a socket that serves many.
     public var isUnreachable: Bool { IOError.isUnreachable(code) }

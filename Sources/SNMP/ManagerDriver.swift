@@ -63,6 +63,8 @@ final class ManagerDriver: @unchecked Sendable {
                 socketOptions.isIPv6Only = address.family == .ipv6
                 opened.append(try UDPSocket(binding: address, options: socketOptions))
             } catch {
+                // A host without one of the families is an ordinary one; a manager that lacks one by chance is not.
+                if error.isOutOfResources { throw .io(error) }
                 firstError = firstError ?? error
                 opened.append(nil)
             }

@@ -38,7 +38,7 @@ public final class SNMPManager: Sendable {
     /// - Parameters:
     ///   - options: addresses and limits.
     ///   - loop: the thread to use; nil for one of its own, which ends with the manager.
-    /// Throws when neither an IPv4 nor an IPv6 socket can be opened.
+    /// Throws when neither an IPv4 nor an IPv6 socket can be opened, or when descriptors, memory or threads run out.
     public init(_ options: Options = Options(), loop: SNMPLoop? = nil) throws(SNMPServiceError) {
         driver = try ManagerDriver(options, loop: loop)
     }
@@ -99,8 +99,12 @@ public final class SNMPManager: Sendable {
         withEngine { engine, now in engine.cancel(token, at: now) }
     }
 
-    /// tmp
-    @discardableResult public func hold(_ token: RequestToken, for interval: Interval) -> Bool { true }
+    /// Makes no more attempts for a request. An answer to an earlier one is taken until `interval` is over; then the
+    /// request ends as a timeout. False when it has ended already. See `ManagerEngine.hold`.
+    @discardableResult
+    public func hold(_ token: RequestToken, for interval: Interval) -> Bool {
+        withEngine { engine, now in engine.hold(token, for: interval, at: now) }
+    }
 
     /// Runs `body` with the engine, then sends what it made.
     @discardableResult

@@ -1,79 +1,84 @@
-// Layer: SNMPEngine. Used by: ManagerEngine.
-// Open addressing over random identifiers: as they are random already, their low bits are the hash. Looked up once for
-// each datagram that arrives, where a general dictionary would hash for longer than all other matching takes.
+// Layer: SNMPEngine. Used by: ManagerEngine, RequestIDTable.
+// Open addressing over identifiers: as most are random already, their low bits are the hash. Looked up once for each
+// datagram that arrives, where a general dictionary would hash for longer than all other matching takes.
 
-/// A table from message identifiers to slot numbers.
+/// A table from message identifiers to slot numbers. Any identifier may be in it, 0 and negative ones included.
 struct IdentifierTable {
-    private var keys: [Int32]
-    private var slots: [Int32]
+    private struct Entry {
+        var identifier: Int32
+        /// Negative where the entry is free.
+        var slot: Int32
+
+        static let free = Entry(identifier: 0, slot: -1)
+    }
+
+    private var entries: [Entry]
     private var mask: Int
     private(set) var count = 0
 
-    /// No identifier is 0.
-    private static let free: Int32 = 0
-
     init() {
-        keys = [Int32](repeating: IdentifierTable.free, count: 64)
-        slots = [Int32](repeating: 0, count: 64)
+        entries = [Entry](repeating: .free, count: 64)
         mask = 63
     }
 
     subscript(identifier: Int32) -> Int? {
-        guard identifier != IdentifierTable.free else { return nil }
         var index = Int(identifier) & mask
-        while keys[index] != IdentifierTable.free {
-            if keys[index] == identifier { return Int(slots[index]) }
+        while true {
+            let entry = entries[index]
+            if entry.slot < 0 { return nil }
+            if entry.identifier == identifier { return Int(entry.slot) }
+            index = (index + 1) & mask
+        }
+    }
+
+    /// Adds an identifier for a slot, which is 0 or more; false if the identifier is there already.
+    mutating func insert(_ identifier: Int32, slot: Int) -> Bool {
+        if count * 2 >= entries.count { grow() }
+        var index = Int(identifier) & mask
+        while entries[index].slot >= 0 {
+            if entries[index].identifier == identifier { return false }
+            index = (index + 1) & mask
+        }
+        entries[index] = Entry(identifier: identifier, slot: Int32(slot))
+        count += 1
+        return true
+    }
+
+    /// Gives an identifier to another slot; nothing happens if it is not there.
+    mutating func reassign(_ identifier: Int32, to slot: Int) {
+        if let index = index(of: identifier) { entries[index].slot = Int32(slot) }
+    }
+
+    mutating func remove(_ identifier: Int32) {
+        guard var hole = index(of: identifier) else { return }
+        count -= 1
+        // Later entries of the same run move back, so that no lookup stops short of them.
+        var index = (hole + 1) & mask
+        while entries[index].slot >= 0 {
+            let home = Int(entries[index].identifier) & mask
+            if (index - home) & mask >= (index - hole) & mask {
+                entries[hole] = entries[index]
+                hole = index
+            }
+            index = (index + 1) & mask
+        }
+        entries[hole] = .free
+    }
+
+    private func index(of identifier: Int32) -> Int? {
+        var index = Int(identifier) & mask
+        while entries[index].slot >= 0 {
+            if entries[index].identifier == identifier { return index }
             index = (index + 1) & mask
         }
         return nil
     }
 
-    /// Adds an identifier; false if it is there already, or 0.
-    mutating func insert(_ identifier: Int32, slot: Int) -> Bool {
-        guard identifier != IdentifierTable.free else { return false }
-        if count * 2 >= keys.count { grow() }
-        var index = Int(identifier) & mask
-        while keys[index] != IdentifierTable.free {
-            if keys[index] == identifier { return false }
-            index = (index + 1) & mask
-        }
-        keys[index] = identifier
-        slots[index] = Int32(slot)
-        count += 1
-        return true
-    }
-
-    mutating func remove(_ identifier: Int32) {
-        guard identifier != IdentifierTable.free else { return }
-        var hole = Int(identifier) & mask
-        while keys[hole] != identifier {
-            guard keys[hole] != IdentifierTable.free else { return }
-            hole = (hole + 1) & mask
-        }
-        count -= 1
-        // Later entries of the same run move back, so that no lookup stops short of them.
-        var index = (hole + 1) & mask
-        while keys[index] != IdentifierTable.free {
-            let home = Int(keys[index]) & mask
-            if (index - home) & mask >= (index - hole) & mask {
-                keys[hole] = keys[index]
-                slots[hole] = slots[index]
-                hole = index
-            }
-            index = (index + 1) & mask
-        }
-        keys[hole] = IdentifierTable.free
-    }
-
     private mutating func grow() {
-        let oldKeys = keys
-        let oldSlots = slots
-        keys = [Int32](repeating: IdentifierTable.free, count: oldKeys.count * 2)
-        slots = [Int32](repeating: 0, count: oldKeys.count * 2)
-        mask = keys.count - 1
+        let old = entries
+        entries = [Entry](repeating: .free, count: old.count * 2)
+        mask = entries.count - 1
         count = 0
-        for index in oldKeys.indices where oldKeys[index] != IdentifierTable.free {
-            _ = insert(oldKeys[index], slot: Int(oldSlots[index]))
-        }
+        for entry in old where entry.slot >= 0 { _ = insert(entry.identifier, slot: Int(entry.slot)) }
     }
 }

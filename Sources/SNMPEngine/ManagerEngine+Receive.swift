@@ -34,8 +34,8 @@ extension ManagerEngine {
         _ tolerated: Deviations, _ now: Instant
     ) {
         var deviations = tolerated
-        guard message.pdu.type == .response, let slot = identifiers[message.pdu.requestID],
-            slots[slot].state == .inFlight
+        guard message.pdu.type == .response, let slot = slot(answeredBy: message, bytes, peer),
+            slots[slot].isSent
         else {
             noteUnmatched(message.pdu.requestID, peer)
             return
@@ -88,7 +88,7 @@ extension ManagerEngine {
         let roundTrip = now - slots[slot].lastSent
         noteAnswer(target, roundTrip, attempt: slots[slot].attempt, deviations, at: now)
         let response = Response(
-            pdu: pdu, deviations: deviations, roundTrip: roundTrip, attempts: slots[slot].attempt + 1,
+            pdu: pdu, deviations: deviations, roundTrip: roundTrip, attempts: slots[slot].attemptsMade,
             source: peer.address, messageByteCount: datagram.count)
         finish(slot, .response(response), message: datagram)
         pump(target, at: now)
@@ -130,7 +130,7 @@ extension ManagerEngine {
     /// Counts a message whose identifier belongs to no request: a repeated or late reply, or a wrong one.
     mutating func noteUnmatched(_ identifier: Int32, _ peer: Peer) {
         let entry = recent[Int(identifier) & (recent.count - 1)]
-        if entry.identifier == identifier, entry.target >= 0, identifier != 0 {
+        if entry.identifier == identifier, entry.target >= 0 {
             if entry.wasAnswered {
                 targets[Int(entry.target)].statistics.duplicates += 1
             } else {

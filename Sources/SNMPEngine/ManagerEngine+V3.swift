@@ -190,10 +190,10 @@ extension ManagerEngine {
 
     /// A fresh message identifier for each attempt; replies to earlier ones still find the slot.
     private mutating func nextMessageID(_ slot: Int, _ keyExtension: KeyExtension) -> Int32 {
-        let identifier = newIdentifier(slot)
+        let identifier = newMessageID(slot)
         if slots[slot].messageIDCount == slots[slot].messageIDs.count {
-            // More attempts than places: the oldest is forgotten.
-            identifiers.remove(slots[slot].messageIDs[0])
+            // More attempts than places: the oldest is forgotten, and a reply to it is late.
+            forgetMessageID(slots[slot].messageIDs[0], Int(slots[slot].target), wasAnswered: false)
             for index in 1..<slots[slot].messageIDCount {
                 slots[slot].messageIDs[index - 1] = slots[slot].messageIDs[index]
             }
@@ -257,7 +257,7 @@ extension ManagerEngine {
     ) {
         var deviations = tolerated
         let bytes = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram))
-        guard let slot = identifiers[message.messageID], slots[slot].state == .inFlight else {
+        guard let slot = messageIDs[message.messageID], slots[slot].isSent else {
             noteUnmatched(message.messageID, peer)
             return
         }
@@ -427,9 +427,10 @@ extension ManagerEngine {
         if !resend(slot, at: now) { slots[slot].lastRefusal = refusal }
     }
 
-    /// Sends a request again at once, because a Report said what was wrong with it; at most three times.
+    /// Sends a request again at once, because a Report said what was wrong with it; at most three times, and not when
+    /// it is held.
     private mutating func resend(_ slot: Int, at now: Instant) -> Bool {
-        guard slots[slot].reportResends < 3 else { return false }
+        guard slots[slot].reportResends < 3, slots[slot].state == .inFlight else { return false }
         slots[slot].reportResends += 1
         // One that waits for the packet budget will be encoded with what was learned.
         guard !slots[slot].isDeferred else { return true }

@@ -3,8 +3,8 @@
 // deadline come out. No sockets, no clock, no threads; the owner serialises the calls.
 //
 // A request lives in a slot: queued (its target's window is full) -> waiting (for discovery of an SNMPv3 engine) ->
-// in flight (sent, its timer runs) -> free. Its completion is queued exactly once, and run by the owner outside any
-// lock.
+// in flight (sent, its timer runs) -> free; out of each of them it may be held (no more attempts, its timer runs). Its
+// completion is queued exactly once, and run by the owner outside any lock.
 
 public import Primitives
 public import SNMPCodec
@@ -63,7 +63,14 @@ public struct LocalEngine: Sendable {
 public struct ManagerEngine: ~Copyable {
     /// A request from submission to completion.
     struct Slot {
-        enum State: UInt8 { case free, queued, waiting, inFlight }
+        enum State: UInt8 {
+            case free, queued, waiting, inFlight, held
+
+            /// Whether the peer may have something to do with it.
+            var isUnderWay: Bool { self == .inFlight || self == .held }
+            /// Whether the slot has a place in its target's window.
+            var isInWindow: Bool { self == .waiting || self == .inFlight }
+        }
         var state = State.free
         var isDiscovery = false
         var generation: UInt32 = 0
@@ -73,7 +80,9 @@ public struct ManagerEngine: ~Copyable {
         /// The slot before this one among the target's started ones.
         var previous: Int32 = -1
         var requestID: Int32 = 0
-        /// Message identifiers of SNMPv3 attempts, the last one last; 0 where unused.
+        /// Whether a response is due. Only then the request-id is in use.
+        var isConfirmed = true
+        /// Message identifiers of the latest SNMPv3 attempts, the last one last; 0 where unused.
         var messageIDs = InlineArray<12, Int32>(repeating: 0)
         var messageIDCount = 0
         /// Which of `messageIDs` went out under the Reeder key extension, by bits.
@@ -81,6 +90,8 @@ public struct ManagerEngine: ~Copyable {
         /// Key extensions that the agent could not decrypt, by bits of their raw values.
         var refusedExtensions: UInt8 = 0
         var attempt = 0
+        /// Messages sent.
+        var sentCount = 0
         /// Repetitions that a Report asked for; bounded apart from timeouts.
         var reportResends = 0
         /// Whether the next attempt waits for the packet budget; the slot's timer then sends it.
@@ -108,8 +119,15 @@ public struct ManagerEngine: ~Copyable {
             lastRefusal = nil
             unreachableCount = 0
             attempt = 0
+            sentCount = 0
+            isConfirmed = true
             generation &+= 1
         }
+
+        /// Whether there is something to answer.
+        var isSent: Bool { sentCount > 0 }
+        /// Attempts made; the one that waits for the packet budget is none yet.
+        var attemptsMade: Int { min(attempt + 1, sentCount) }
     }
 
     let random: RandomSource
@@ -125,7 +143,8 @@ public struct ManagerEngine: ~Copyable {
     var endpoints: [EndpointState] = []
     var freeEndpoints: [Int32] = []
     var endpointsByPeer: [Peer: Int32] = [:]
-    var identifiers = IdentifierTable()
+    var requestIDs = RequestIDTable()
+    var messageIDs = IdentifierTable()
     var timers: TimerWheel
     var pacing: TimerWheel
     var due: [Int] = []
@@ -187,11 +206,13 @@ public struct ManagerEngine: ~Copyable {
             targets.append(TargetState(configuration, generation: 1))
         }
         targets[index].profile = profile
-        targets[index].window = configuration.policy.adaptsWindow ? min(max(profile.window ?? 4, 1), max(configuration.policy.maximumInFlight, 1)) : configuration.policy.maximumInFlight
+        targets[index].window = configuration.policy.window(profile.window ?? 4)
         if let mean = profile.roundTripNanoseconds, mean > 0 {
+            // A profile comes out of a file: nothing in it may overflow what is reckoned with it.
+            let limit = Interval.seconds(3_600)
+            let variation = Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2)
             targets[index].roundTrip = RoundTripEstimator(
-                smoothed: Interval(nanoseconds: mean),
-                variation: Interval(nanoseconds: profile.variationNanoseconds ?? mean / 2))
+                smoothed: min(Interval(nanoseconds: mean), limit), variation: min(max(variation, .zero), limit))
         }
         targetsByPeer[configuration.peer, default: []].append(Int32(index))
         if case .v3(let credentials, _, _) = configuration.security {
@@ -231,7 +252,7 @@ public struct ManagerEngine: ~Copyable {
     public mutating func setPolicy(_ policy: RequestPolicy, of id: TargetID) {
         guard let index = resolve(id) else { return }
         targets[index].configuration.policy = policy
-        targets[index].window = min(targets[index].window, max(policy.maximumInFlight, 1))
+        targets[index].window = policy.window(targets[index].window)
     }
 
     /// What was counted for a target; nil if it is not there.
@@ -246,7 +267,7 @@ public struct ManagerEngine: ~Copyable {
         profile.roundTripNanoseconds = targets[index].roundTrip.smoothed?.nanoseconds
         let hasSamples = targets[index].roundTrip.smoothed != nil
         profile.variationNanoseconds = hasSamples ? targets[index].roundTrip.variation.nanoseconds : nil
-        profile.window = targets[index].window
+        if targets[index].configuration.policy.adaptsWindow { profile.window = targets[index].window }
         if case .v3 = targets[index].configuration.security {
             let endpoint = targets[index].endpoint
             if endpoint >= 0, !endpoints[Int(endpoint)].engineID.isEmpty {
@@ -283,6 +304,13 @@ public struct ManagerEngine: ~Copyable {
         return index
     }
 
+    func resolve(_ token: RequestToken) -> Int? {
+        let slot = Int(token.index)
+        guard slots.indices.contains(slot), slots[slot].state != .free, slots[slot].generation == token.generation
+        else { return nil }
+        return slot
+    }
+
     // MARK: Requests
 
     /// Queues a request and sends it as soon as the target's window allows.
@@ -293,33 +321,24 @@ public struct ManagerEngine: ~Copyable {
     public mutating func submit(
         _ request: Request, to id: TargetID, at now: Instant, completion: @escaping RequestCompletion
     ) -> RequestToken? {
-        guard let target = resolve(id) else {
-            completions.append(DueCompletion(completion: completion, outcome: .failure(.cancelled), message: .empty))
-            return nil
-        }
+        guard let target = resolve(id) else { return refuse(completion, .cancelled) }
         guard requestCount < limits.maximumRequests else {
-            completions.append(
-                DueCompletion(
-                    completion: completion, outcome: .failure(.tooManyRequests(limit: limits.maximumRequests)),
-                    message: .empty))
-            return nil
+            return refuse(completion, .tooManyRequests(limit: limits.maximumRequests))
         }
         let version = targets[target].version
         guard let request = request.expressed(in: version) else {
-            completions.append(
-                DueCompletion(
-                    completion: completion, outcome: .failure(.notExpressible(request.type, version)), message: .empty))
-            return nil
+            return refuse(completion, .notExpressible(request.type, version))
+        }
+        let isConfirmed = request.type.isConfirmed
+        if let wanted = request.requestID, isConfirmed, isInUse(wanted, target) {
+            return refuse(completion, .requestIDInUse(wanted))
         }
         let slot = takeSlot()
         slots[slot].target = id.index
         slots[slot].request = request
         slots[slot].completion = completion
-        if let wanted = request.requestID, identifiers.insert(wanted, slot: slot) {
-            slots[slot].requestID = wanted
-        } else {
-            slots[slot].requestID = newIdentifier(slot)
-        }
+        slots[slot].isConfirmed = isConfirmed
+        slots[slot].requestID = registeredRequestID(request.requestID, slot, target)
         let token = RequestToken(
             index: Int32(slot), generation: slots[slot].generation, requestID: slots[slot].requestID)
         if targets[target].inFlight < targets[target].window, targets[target].queueHead < 0,
@@ -332,12 +351,18 @@ public struct ManagerEngine: ~Copyable {
         return token
     }
 
+    /// Queues the completion of a request that gets no slot.
+    private mutating func refuse(
+        _ completion: @escaping RequestCompletion, _ failure: RequestFailure
+    ) -> RequestToken? {
+        completions.append(DueCompletion(completion: completion, outcome: .failure(failure), message: .empty))
+        return nil
+    }
+
     /// Ends a request; its completion gets `.cancelled`. False when it has ended already.
     @discardableResult
     public mutating func cancel(_ token: RequestToken, at now: Instant) -> Bool {
-        let slot = Int(token.index)
-        guard slots.indices.contains(slot), slots[slot].state != .free, slots[slot].generation == token.generation
-        else { return false }
+        guard let slot = resolve(token) else { return false }
         let target = Int(slots[slot].target)
         finish(slot, .failure(.cancelled))
         pump(target, at: now)
@@ -379,7 +404,7 @@ public struct ManagerEngine: ~Copyable {
     /// Ends all requests to a peer whose connection is gone.
     public mutating func connectionLost(_ peer: Peer, reason: String, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
-        for slot in inFlight(affected) where slots[slot].state == .inFlight {
+        for slot in inFlight(affected) where slots[slot].state.isUnderWay {
             if slots[slot].isDiscovery {
                 discoveryFailed(slot, .transport(reason), at: now)
             } else {
@@ -395,7 +420,7 @@ public struct ManagerEngine: ~Copyable {
         for target in affected {
             var slot = targets[Int(target)].startedHead
             while slot >= 0 {
-                if slots[Int(slot)].state == .inFlight { found.append(Int(slot)) }
+                if slots[Int(slot)].state.isUnderWay { found.append(Int(slot)) }
                 slot = slots[Int(slot)].next
             }
         }
@@ -422,7 +447,7 @@ public struct ManagerEngine: ~Copyable {
     /// the second.
     public mutating func unreachable(_ peer: Peer, reason: String, isLocal: Bool = false, at now: Instant) {
         guard let affected = targetsByPeer[peer] else { return }
-        for slot in inFlight(affected) where slots[slot].state == .inFlight {
+        for slot in inFlight(affected) where slots[slot].state.isUnderWay {
             slots[slot].unreachableCount += 1
             let limit = slots[slot].request?.unreachableLimit ?? 2
             guard isLocal || slots[slot].unreachableCount >= limit else { continue }
@@ -444,19 +469,12 @@ public struct ManagerEngine: ~Copyable {
         return slots.count - 1
     }
 
-    mutating func newIdentifier(_ slot: Int) -> Int32 {
-        while true {
-            let identifier = random.nextIdentifier()
-            if identifiers.insert(identifier, slot: slot) { return identifier }
-        }
-    }
-
     /// A slot for the engine's own discovery request.
     mutating func takeDiscoverySlot(_ target: Int) -> Int {
         let slot = takeSlot()
         slots[slot].isDiscovery = true
         slots[slot].target = Int32(target)
-        slots[slot].requestID = newIdentifier(slot)
+        slots[slot].requestID = registeredRequestID(nil, slot, target)
         slots[slot].before = EvidenceCounters(targets[target].statistics)
         return slot
     }
@@ -473,7 +491,7 @@ public struct ManagerEngine: ~Copyable {
     }
 
     /// Takes a slot out of its target's queue, wherever it stands.
-    private mutating func unlink(_ slot: Int, _ target: Int) {
+    mutating func unlink(_ slot: Int, _ target: Int) {
         var previous: Int32 = -1
         var current = targets[target].queueHead
         while current >= 0, current != Int32(slot) {
@@ -577,7 +595,8 @@ public struct ManagerEngine: ~Copyable {
         targets[target].statistics.sent += 1
         if slots[slot].attempt > 0 { targets[target].statistics.retransmitted += 1 }
         slots[slot].lastSent = now
-        if let request = slots[slot].request, !request.type.isConfirmed {
+        slots[slot].sentCount += 1
+        guard slots[slot].isConfirmed else {
             finish(slot, .sent)
             return
         }
@@ -588,6 +607,10 @@ public struct ManagerEngine: ~Copyable {
     }
 
     private mutating func timeout(_ slot: Int, at now: Instant) {
+        if slots[slot].state == .held {
+            finish(slot, .failure(.timeout(evidence(slot, Int(slots[slot].target), at: now))))
+            return
+        }
         guard slots[slot].state == .inFlight else { return }
         let target = Int(slots[slot].target)
         if slots[slot].isDeferred {
@@ -595,7 +618,8 @@ public struct ManagerEngine: ~Copyable {
             pump(target, at: now)
             return
         }
-        let retries = min(max(slots[slot].request?.retries ?? targets[target].configuration.policy.retries, 0), 10)
+        let wanted = slots[slot].request?.retries ?? targets[target].configuration.policy.retries
+        let retries = min(max(wanted, 0), RequestPolicy.maximumRetries)
         noteTimeout(slot, target, at: now)
         if slots[slot].attempt < retries {
             slots[slot].attempt += 1
@@ -621,7 +645,7 @@ public struct ManagerEngine: ~Copyable {
             || targets[target].roundTrip.showsQueueing
         // A device can't be overloaded by a window that was not used.
         let isUsed = targets[target].window > 1 && targets[target].inFlight >= max(2, targets[target].window / 2)
-        guard isOverload, isUsed else {
+        guard isOverload, isUsed, targets[target].configuration.policy.adaptsWindow else {
             targets[target].statistics.losses += 1
             return
         }
@@ -638,7 +662,7 @@ public struct ManagerEngine: ~Copyable {
     private func evidence(_ slot: Int, _ target: Int, at now: Instant) -> TimeoutEvidence {
         let statistics = targets[target].statistics
         let new = EvidenceCounters(statistics) - slots[slot].before
-        var evidence = TimeoutEvidence(attempts: slots[slot].attempt + 1, elapsed: now - slots[slot].firstSent)
+        var evidence = TimeoutEvidence(attempts: slots[slot].attemptsMade, elapsed: now - slots[slot].firstSent)
         evidence.malformedReplies = Int(new.malformed)
         evidence.lastError = new.malformed > 0 ? targets[target].lastError : nil
         evidence.unmatchedReplies = Int(new.unmatched)
@@ -671,22 +695,15 @@ public struct ManagerEngine: ~Copyable {
         }
         if state == .queued { unlink(slot, target) } else { unlinkStarted(slot, target) }
         if state == .waiting { stopWaiting(slot, target) }
-        if state != .queued, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
+        if state.isInWindow, !slots[slot].isDiscovery { targets[target].inFlight -= 1 }
         timers.cancel(slot)
-        forget(slots[slot].requestID, target, wasAnswered)
-        for index in 0..<slots[slot].messageIDCount { forget(slots[slot].messageIDs[index], target, wasAnswered) }
+        forgetIdentifiers(slot, target, wasAnswered)
         if let completion = slots[slot].completion.take() {
             completions.append(DueCompletion(completion: completion, outcome: outcome, message: message))
         }
         slots[slot].clear()
         freeSlots.append(Int32(slot))
         requestCount -= 1
-    }
-
-    private mutating func forget(_ identifier: Int32, _ target: Int, _ wasAnswered: Bool) {
-        identifiers.remove(identifier)
-        recent[Int(identifier) & (recent.count - 1)] = RecentRequest(
-            identifier: identifier, target: Int32(target), wasAnswered: wasAnswered)
     }
 }
 

@@ -65,13 +65,17 @@ public struct Request: Sendable {
     public private(set) var nonRepeaters: Int32
     /// Max-repetitions of a GETBULK.
     public private(set) var maxRepetitions: Int32
-    /// Attempts after the first, when other than the target's policy.
+    /// Attempts after the first, 0...255, when other than the target's policy.
     public var retries: Int?
     /// A fixed time to wait for each attempt, when other than the target's policy.
     public var timeout: Interval?
     /// News from the network that the peer can't be reached (ICMP) which end the request; 2 when nil.
     public var unreachableLimit: Int?
-    /// The request-id to use; chosen at random when nil. For callers that promised one (WinSNMP); must not be in use.
+    /// The request-id to use; chosen at random when nil. For callers that promised one (WinSNMP).
+    ///
+    /// Any value, 0 and negative ones included, goes into each attempt as it is. Requests to different peers may use
+    /// the same one at the same time; a second one to a peer ends as `requestIDInUse`. What nobody answers (traps) is
+    /// not counted.
     public var requestID: Int32?
 
     private init(
@@ -184,14 +188,14 @@ public enum RequestFailure: Error, Hashable, Sendable {
     case notExpressible(PDUType, SNMPVersion)
     /// The engine has as many requests as its limit allows.
     case tooManyRequests(limit: Int)
+    /// The request-id that the caller chose is that of another request to the same peer, which is not done yet.
+    case requestIDInUse(Int32)
     /// The agent refused the security of the message, said in a Report.
     case refused(SecurityRefusal)
     /// The keys for the target could not be made or used.
     case security(String)
     /// The transport is gone: a connection that was refused or closed, an unreachable network.
     case transport(String)
-    /// tmp
-    case requestIDInUse(Int32)
 }
 
 /// What a Report of an agent complained about (RFC 3414, section 3.2; RFC 3412, section 7.2; RFC 3413, section 3.2).
@@ -224,7 +228,7 @@ public enum SecurityRefusal: UInt32, Hashable, Sendable, CaseIterable {
 
 /// What arrived from a target while a request ran into its timeout.
 public struct TimeoutEvidence: Hashable, Sendable {
-    /// Attempts made.
+    /// Attempts made; 0 when the request was held before its first one.
     public var attempts: Int
     /// From the first sending to giving up.
     public var elapsed: Interval
@@ -253,10 +257,10 @@ extension RequestFailure: CustomStringConvertible {
         case .tooLarge(let count, let limit): "the request takes \(count) octets, more than the limit of \(limit)"
         case .notExpressible(let type, let version): "SNMP\(version) can't express a \(type) request with these values"
         case .tooManyRequests(let limit): "more than \(limit) requests wait already"
+        case .requestIDInUse(let identifier): "another request to this peer has the request-id \(identifier) already"
         case .refused(let refusal): refusal.description
         case .security(let text): text
         case .transport(let text): text
-        case .requestIDInUse: "x"
         }
     }
 }

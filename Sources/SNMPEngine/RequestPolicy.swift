@@ -12,14 +12,15 @@ public struct RequestPolicy: Sendable, Hashable {
     public var minimumTimeout: Interval = .milliseconds(250)
     /// The longest time to wait for one attempt.
     public var maximumTimeout: Interval = .seconds(10)
-    /// How often a request is repeated after the first attempt, 0...10.
+    /// How often a request is repeated after the first attempt, 0...255; values outside are clamped.
     public var retries: Int = 3
     /// Whether waiting times follow the measured round-trip time and double with each attempt (RFC 6298). If not, each
     /// attempt waits for `initialTimeout`.
     public var adaptsTimeout = true
-    /// Requests under way at once, at most. The window starts at 4 and grows up to this while all goes well.
+    /// Requests under way at once, at most, 1 and up.
     public var maximumInFlight = 32
-    /// tmp
+    /// Whether the number of requests under way follows what the target can take: it starts at 4, grows up to
+    /// `maximumInFlight` while all goes well, and is halved by overload. If not, it is `maximumInFlight` all the time.
     public var adaptsWindow = true
     /// Messages per second to this target, repetitions included; nil for no limit other than the window.
     public var packetsPerSecond: Int?
@@ -34,6 +35,15 @@ public struct RequestPolicy: Sendable, Hashable {
 
     /// The default policy.
     public init() {}
+
+    /// The greatest number of retries; more are taken as so many.
+    public static var maximumRetries: Int { 255 }
+
+    /// The window to use where the one learned so far is `learned`.
+    func window(_ learned: Int) -> Int {
+        let greatest = max(maximumInFlight, 1)
+        return adaptsWindow ? min(max(learned, 1), greatest) : greatest
+    }
 
     /// The policy of the WinSNMP and net-snmp kind: a fixed timeout, repeated `retries` times.
     public static func fixed(timeout: Interval, retries: Int) -> RequestPolicy {

@@ -45,8 +45,8 @@ extension PortError: CustomStringConvertible {
         switch self {
         case .inUse(let port, let holder): "UDP port \(port) is held by \(holder?.description ?? "another program")"
         case .notPermitted(let port):
-            "UDP port \(port) needs a permission: give the program the capability CAP_NET_BIND_SERVICE, lower the limit "
-                + "(sysctl net.ipv4.ip_unprivileged_port_start=\(port)), or use another port"
+            "UDP port \(port) needs a permission: give the program the capability CAP_NET_BIND_SERVICE, "
+                + "lower the limit (sysctl net.ipv4.ip_unprivileged_port_start=\(port)), or use another port"
         case .io(let error): error.description
         }
     }

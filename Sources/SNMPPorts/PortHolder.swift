@@ -1,6 +1,6 @@
 // Layer: SNMPPorts. Uses: PlatformIO (files). Used by: PortError.
-// Who has a port: the kernel lists sockets with their addresses, users and inodes (/proc/net/udp and udp6, proc(5)), and
-// the descriptors of each process that this user may look at say which inode they are. Cold: only after a failure.
+// Who has a port: the kernel lists sockets with their addresses, users and inodes (/proc/net/udp and udp6, proc(5)),
+// and the descriptors of each process that this user may look at say which inode they are. Cold: only after a failure.
 
 import PlatformIO
 import Primitives

@@ -10,8 +10,9 @@
 //
 //   hello     follower to owner, first: no body.
 //   welcome   owner to follower, first: the number of addresses (1 octet), the addresses that the port has.
-//   datagram  owner to follower: flags (1 octet; 1: the end is missing, 2: local address is given), source, local, octets.
-//   send      follower to owner: flags (1 octet; 2: source is given), destination, source, octets.
+//   datagram  owner to follower: flags (1 octet; 1: the end is missing, 2: local address is given), source, local
+//             address, payload.
+//   send      follower to owner: flags (1 octet; 2: source is given), destination, source, payload.
 //   address   family (1 octet: 4 or 6), 0, port (2), zone (4), 16 octets; of IPv4 the first 12 are 0. One that isn't
 //             given is 24 zeros.
 //

@@ -1,7 +1,7 @@
 // Layer: SNMPPorts. Uses: PlatformIO (files, FileLock). Used by: SharedDatagramPort.
-// Where the programs of a user meet: a directory that only this user can enter, in it for each port a lock and a socket.
-// The lock says who owns the port, and the system releases it however its holder ends; only its holder touches the
-// socket's path. So nobody can be misled by what a program that died has left.
+// Where the programs of a user meet: a directory that only this user can enter, in it for each port a lock and a
+// socket. The lock says who owns the port, and the system releases it however its holder ends; only its holder touches
+// the socket's path. So nobody can be misled by what a program that died has left.
 
 import PlatformIO
 import Primitives

@@ -12,6 +12,9 @@ public import Primitives
 /// what is sent. A follower that may not bind the port, for lack of a permission, can't take it over, and keeps trying.
 /// While the owner is stopped (SIGSTOP) nobody gets anything; when it goes on, followers get what the kernel kept.
 ///
+/// A directory under /tmp may lose its files to a program that cleans up; programs that come later then find the port
+/// taken, as if by a program that doesn't share it.
+///
 /// A program that forked itself without starting another program leaves the port to the copy as well; then nobody takes
 /// over until both have ended.
 public final class SharedDatagramPort: Sendable {
@@ -62,17 +65,17 @@ public final class SharedDatagramPort: Sendable {
     deinit { core.closeLater() }
 
     /// The addresses that the port has, whoever owns it; while nobody does, those that it had.
-    public var localAddresses: [SocketAddress] { core.view.addresses }
+    public var localAddresses: [SocketAddress] { core.view(\.addresses) }
 
     /// Whether this program has bound the port: followers are false.
-    public var isOwner: Bool { core.view.standing == .owner }
+    public var isOwner: Bool { core.view(\.standing) == .owner }
 
     /// Whether datagrams can come: false after `close`, and between the end of an owner and the time when another one
     /// has taken over.
-    public var isServed: Bool { [.owner, .follower].contains(core.view.standing) }
+    public var isServed: Bool { [.owner, .follower].contains(core.view(\.standing)) }
 
     /// Copies that this program, as the owner, could not hand to followers, because they left 4 MiB untaken.
-    public var droppedCount: UInt64 { core.view.droppedCount }
+    public var droppedCount: UInt64 { core.view(\.droppedCount) }
 
     /// Sends a datagram from the port, from any thread, without waiting; a follower's is sent by the owner.
     ///

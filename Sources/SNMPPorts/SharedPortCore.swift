@@ -7,7 +7,6 @@
 //     └────▶ joining    if another one was faster: connected, not welcomed yet ──▶ follower, or waiting again
 //
 // Roles belong to the loop's thread; what other threads may see of them is the view.
-// Memory: payloads are passed on during the call in which they were handed in.
 
 import PlatformIO
 import Primitives
@@ -61,7 +60,8 @@ final class SharedPortCore: @unchecked Sendable {
         self.receiver = receiver
     }
 
-    var view: View { lock.withLock { guardedView } }
+    /// Reads one thing, so that the rest isn't copied.
+    func view<Value: Sendable>(_ part: (View) -> Value) -> Value { lock.withLock { part(guardedView) } }
 
     func changeView(_ change: (inout View) -> Void) { lock.withLock { change(&guardedView) } }
 

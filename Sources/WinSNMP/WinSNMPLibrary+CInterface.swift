@@ -2,6 +2,8 @@
 // What only the C library needs: it finds some faults itself, such as a missing output, and keeps them where the library
 // keeps its own.
 
+import PlatformIO
+
 extension WinSNMPLibrary {
     /// Whether somebody started the library and nobody ended it.
     package var isInitialized: Bool { lock.withLock { instance != nil } }

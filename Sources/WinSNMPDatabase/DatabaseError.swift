@@ -11,7 +11,7 @@ public enum DatabaseError: Error, Equatable, Sendable {
     /// The file is longer than `JSONDatabase.maximumByteCount`.
     case tooLong(file: String)
     /// Users other than its owner and group may write the file, and so choose where credentials are sent.
-    case unsafeFile(String)
+    case writableByOthers(file: String)
     /// The file does not hold what it should.
     /// - Parameters:
     ///   - line: the line, from 1.
@@ -36,7 +36,7 @@ extension DatabaseError: CustomStringConvertible {
         case .tooLong(let file):
             return "\(file) is longer than \(JSONDatabase.maximumByteCount >> 20) MiB;"
                 + " name another file or remove entries"
-        case .unsafeFile(let file):
+        case .writableByOthers(let file):
             return "\(file) may be written by every user of this machine; take that away: chmod go-w '\(file)'"
         case .malformed(let file, let line, let member, let problem):
             return "\(file), line \(line)\(member.isEmpty ? "" : ", \(member)"): \(problem)"

@@ -17,6 +17,10 @@ public final class JSONDatabase: WinSNMPDatabase {
     /// The file's path.
     public let path: String
     private let cache = Locked<Cache?>(nil)
+    private let loads = Locked(0)
+
+    /// How often the file was read, for tests.
+    var loadCount: Int { loads.withLock { $0 } }
 
     private struct Cache {
         let table: EntryTable
@@ -26,8 +30,16 @@ public final class JSONDatabase: WinSNMPDatabase {
         let isSettled: Bool
     }
 
+    private let limit: Int
+
     /// A database in the file at `path`, which is not read yet.
-    public init(path: String) { self.path = path }
+    public convenience init(path: String) { self.init(path: path, limit: Self.maximumByteCount) }
+
+    /// With another limit, for tests.
+    init(path: String, limit: Int) {
+        self.path = path
+        self.limit = limit
+    }
 
     /// Where the database of a user is: `WINSNMP_DATABASE`, else `$XDG_CONFIG_HOME/oriel/winsnmp.json`, else
     /// `~/.config/oriel/winsnmp.json`. Nil if not even `HOME` is set.
@@ -114,15 +126,16 @@ public final class JSONDatabase: WinSNMPDatabase {
 
     /// Reads the file; an empty one if it is missing.
     private func load() throws(DatabaseError) -> (JSONFile, FileStatus?) {
+        loads.withLock { $0 += 1 }
         let bytes: [UInt8], status: FileStatus
         do throws(IOError) {
-            (bytes, status) = try FileAccess.readWithStatus(path, limit: Self.maximumByteCount)
+            (bytes, status) = try FileAccess.readWithStatus(path, limit: limit)
         } catch {
             if error.isNotFound { return (JSONFile(), nil) }
             throw error.isTooLong ? .tooLong(file: path) : .file(error)
         }
         // Whoever can write it can have credentials sent to a machine of his own.
-        guard status.permissions & 0o002 == 0 else { throw .unsafeFile(path) }
+        guard status.permissions & 0o002 == 0 else { throw .writableByOthers(file: path) }
         return (try JSONFile(bytes, path), status)
     }
 
@@ -156,7 +169,7 @@ public final class JSONDatabase: WinSNMPDatabase {
         // What can't be read again is not written.
         _ = try file.table(path)
         let bytes = Array(file.root.text.utf8)
-        guard bytes.count <= Self.maximumByteCount else { throw .tooLong(file: path) }
+        guard bytes.count <= limit else { throw .tooLong(file: path) }
         do throws(IOError) { try FileAccess.writeAtomically(path, bytes, mode: 0o600) } catch { throw .file(error) }
         return wasThere
     }

@@ -249,4 +249,83 @@ import Testing
         #expect(statistics.retransmitted < 600, "\(statistics)")
         #expect(try #require(network.profile(target)?.window) < 16)
     }
+
+    // MARK: Fixed windows and many retries
+
+    @Test func fixedWindowIsOpenFromTheStartAndStaysSo() throws {
+        let network = SimulatedNetwork(seed: 1)
+        var policy = RequestPolicy.fixed(timeout: .seconds(1), retries: 2)
+        #expect(policy.adaptsWindow, "fixed times are no fixed window")
+        policy.adaptsWindow = false
+        policy.maximumInFlight = 500
+        var profile = TargetProfile()
+        profile.window = 2
+        let target = try network.addTarget(address(1), policy: policy, profile: profile)
+        let names = try EncodedBindings(names: [sysName])
+        for round in 1...3 {
+            let before = try #require(network.statistics(target)?.sent)
+            for _ in 0..<600 { network.submit(.get(names), to: target) }
+            network.run(for: .milliseconds(1))
+            #expect(network.statistics(target)?.sent == before + 500, "round \(round)")
+            // Silence, which would halve any other window.
+            #expect(network.run())
+        }
+        #expect(network.statistics(target)?.overloads == 0 && network.statistics(target)?.losses == 3 * 600 * 3)
+        network.attach(FaultyAgent(), at: address(1))
+        nonisolated(unsafe) var inFlight = 0
+        nonisolated(unsafe) var most = 0
+        network.onSend = { _, _, _ in
+            inFlight += 1
+            most = max(most, inFlight)
+        }
+        network.onReceive = { _, _ in inFlight -= 1 }
+        for _ in 0..<5_000 { network.submit(.get(names), to: target) }
+        #expect(network.run() && most == 500)
+        #expect(network.profile(target)?.window == 2, "nothing was learned")
+        // Back to learning, within the new bounds.
+        policy.adaptsWindow = true
+        policy.maximumInFlight = 64
+        network.engine.setPolicy(policy, of: target)
+        #expect(network.profile(target)?.window == 64)
+        policy.adaptsWindow = false
+        policy.maximumInFlight = 0
+        network.engine.setPolicy(policy, of: target)
+        #expect(try network.get(from: target).response != nil, "at least one")
+    }
+
+    @Test(arguments: [(255, 256), (256, 256), (.max, 256), (12, 13), (-1, 1), (.min, 1)])
+    func retriesAreTakenFromZeroTo255(retries: Int, attempts: Int) throws {
+        let (sent, end, evidence) = try self.attempts(.fixed(timeout: .milliseconds(50), retries: retries))
+        #expect(sent.count == attempts && evidence.attempts == attempts)
+        #expect(end >= .milliseconds(50) * Int64(attempts))
+    }
+
+    @Test func adaptiveTimesWithManyRetriesStayInTheirBounds() throws {
+        var policy = RequestPolicy()
+        policy.retries = 255
+        let (sent, end, evidence) = try attempts(policy)
+        let waits = zip(sent.dropFirst() + [end], sent).map { $0 - $1 }
+        #expect(evidence.attempts == 256 && waits.count == 256)
+        for wait in waits.dropFirst(4) { #expect(isAbout(wait, policy.maximumTimeout)) }
+        // Times that can't be doubled, out of a policy or out of a profile.
+        let long = Interval(nanoseconds: .max)
+        for initial in [.zero, .seconds(1), .seconds(42_949_673), long] as [Interval] {
+            policy.initialTimeout = initial
+            policy.maximumTimeout = long
+            var estimator = RoundTripEstimator()
+            for attempt in 0...255 {
+                let timeout = estimator.timeout(attempt: attempt, policy)
+                #expect(timeout >= initial && timeout >= estimator.timeout(attempt: max(attempt - 1, 0), policy))
+            }
+            estimator.answered(after: .seconds(10), attempt: 255)
+            #expect(estimator.timeout(attempt: 255, policy) >= initial)
+        }
+        var profile = TargetProfile()
+        profile.roundTripNanoseconds = .max
+        profile.variationNanoseconds = .min
+        let network = SimulatedNetwork(seed: 1)
+        network.attach(FaultyAgent(), at: address(1))
+        let target = try network.addTarget(address(1), policy: policy, profile: profile)
+        #expect(try network.get(from: target).response != nil)
+    }
 }

@@ -91,7 +91,7 @@ final class PrivateDirectory: Sendable {
 }
 
 /// Programs that share a port, all in this process, each with a loop of its own.
-final class Participant {
+final class Participant: Sendable {
     let collector = Collector()
     let loop: PortLoop
     let port: SharedDatagramPort
@@ -104,6 +104,22 @@ final class Participant {
     }
 }
 
+/// Waits until one of the programs owns the port and all others follow it, which a datagram to all proves: a follower
+/// may not know yet that the owner it had has gone.
+func settle(_ programs: [Participant], _ address: SocketAddress) async throws -> Bool {
+    let client = try Client()
+    for number in 0..<100 {
+        let hasOwner = try await eventually { programs.filter(\.port.isOwner).count == 1 }
+        guard hasOwner else { return false }
+        let probe = seeded(UInt64.random(in: 0...UInt64.max), 16 + number)
+        try client.send(probe, to: address)
+        // Copies keep their order: whoever has this one has all that came before.
+        let isComplete = try await eventually(1) { programs.allSatisfy { $0.collector.octets.last == probe } }
+        if isComplete { return true }
+    }
+    return false
+}
+
 /// Lets a test's threads share a flag.
 final class Flag: Sendable {
     private let value = Locked(false)
@@ -114,4 +130,49 @@ final class Flag: Sendable {
 func seeded(_ seed: UInt64, _ byteCount: Int) -> [UInt8] {
     var random = SeededRandom(seed: seed)
     return (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &random) }
+}
+
+/// The counterpart of a program in another process, on a thread of its own: waiting for that process's end occupies the
+/// thread of the test, and perhaps all there are for tests.
+final class Script: Sendable {
+    /// Something wasn't as it should be.
+    struct Failure: Error {
+        let what: String
+        let line: UInt
+    }
+
+    private let thread: PlatformIO.Thread
+    private let problem = Locked<(any Error)?>(nil)
+
+    init(_ body: @escaping @Sendable () throws -> Void) throws {
+        let problem = problem
+        thread = try PlatformIO.Thread.start(name: "script") {
+            do { try body() } catch { problem.withLock { $0 = error } }
+        }
+    }
+
+    /// Waits for the end; throws what the script threw.
+    func finish() throws {
+        thread.join()
+        if let failure = problem.withLock({ $0.map { "\($0)" } }) { throw Failure(what: failure, line: 0) }
+    }
+
+    static func expect(_ what: String, line: UInt = #line, _ condition: () throws -> Bool) throws {
+        let deadline = SystemClock.now + .seconds(20)
+        while SystemClock.now < deadline {
+            if try condition() { return }
+            SystemClock.sleep(.milliseconds(2))
+        }
+        throw Failure(what: what, line: line)
+    }
+
+    /// Waits for another process to have a port; returns its number.
+    static func process(holding address: SocketAddress) throws -> Int32 {
+        var process: Int32 = 0
+        try expect("a child has \(address)") {
+            process = PortHolder.find(address)?.processID ?? 0
+            return process != 0 && process != Program.id
+        }
+        return process
+    }
 }

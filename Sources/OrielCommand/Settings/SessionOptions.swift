@@ -41,7 +41,7 @@ extension OptionGroup {
     /// The protocols and passwords of one user.
     static let keys = [level, auth, authPassword, priv, privPassword]
 
-    private static let level = Option(
+    static let level = Option(
         "-l", "--level", "LEVEL",
         "noAuthNoPriv, authNoPriv or authPriv; without it the highest that the passwords allow"
     ) { settings, text throws(UsageError) in
@@ -51,7 +51,7 @@ extension OptionGroup {
         settings.session.level = text.lowercased()
     }
 
-    private static let auth = Option(
+    static let auth = Option(
         "-a", "--auth", "PROTOCOL", "MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512; without it SHA"
     ) { settings, text throws(UsageError) in
         guard AuthProtocol(name: text) != nil else {
@@ -64,7 +64,7 @@ extension OptionGroup {
         "-A", "--auth-password", "PASSWORD", "authentication password; else from ORIEL_AUTH_PASSWORD"
     ) { settings, text in settings.session.authPassword = Secret(argument: text) }
 
-    private static let priv = Option(
+    static let priv = Option(
         "-x", "--priv", "PROTOCOL",
         "DES, 3DES, AES, AES-192 or AES-256; without it AES. With -C behind AES-192 or AES-256 keys are made Cisco's"
             + " way; without it both ways are tried"

@@ -28,6 +28,8 @@ struct Settings: Sendable {
     var listen: [String] = []
     /// Whether an agent allows SET.
     var isWritable = false
+    /// Entries of WinSNMP's database.
+    var winSNMP = WinSNMPSettings()
 }
 
 /// How to talk to a device.

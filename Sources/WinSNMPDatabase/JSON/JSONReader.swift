@@ -1,5 +1,6 @@
 // Layer: WinSNMPDatabase/JSON. Uses: JSONNode. Used by: JSONDatabase.
-// Reads JSON strictly (RFC 8259). Every error carries its line; no input traps, recurses without bound or is guessed at.
+// Reads JSON strictly (RFC 8259). Every error carries its line; no input traps, recurses without bound or is guessed
+// at.
 
 /// Why a text is not JSON.
 struct JSONError: Error, Equatable {
