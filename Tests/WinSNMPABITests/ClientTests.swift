@@ -50,7 +50,7 @@ struct ClientTests {
     @Test(arguments: Language.allCases)
     func managesARealAgent(language: Language) async throws {
         let scratch = try Scratch()
-        guard let command = try language.command(in: scratch.path) else { return try Test.cancel("no Mono here") }
+        guard let command = try language.command(in: scratch.path) else { try Test.cancel("no Mono here") }
         let agent = try SNMPDaemon.shared()
         // Below the range that the kernel hands out, like the rig's daemons.
         let port = UInt16.random(in: 20_000..<32_000)
