@@ -24,7 +24,7 @@ let package = Package(
     name: "oriel",
     products: [
         .executable(name: "oriel", targets: ["oriel"]),
-        // The C library; `make libs` builds it with the flags that it needs.
+        // The C libraries; `make libs` builds them so that they need no Swift runtime.
         .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
     ],
     targets: [

@@ -30,7 +30,7 @@ public final class DatagramPort: Sendable {
     ) throws(PortError) {
         let socket: PortSocket
         do throws(IOError) {
-            socket = try PortSocket(address, loop: loop, receiveBufferByteCount: receiveBufferByteCount)
+            socket = try PortSocket(address.normalized, loop: loop, receiveBufferByteCount: receiveBufferByteCount)
         } catch {
             throw PortFailure(error: error, address: address).portError
         }

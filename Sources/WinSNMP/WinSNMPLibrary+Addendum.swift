@@ -87,9 +87,9 @@ extension WinSNMPLibrary {
             switch record.address {
             case .ip(let address, _):
                 info.addressFamily = address.family == .ipv4 ? 2 : 10
-                info.address = Array(address.host.utf8)
-            case .ipx(let address): info.address = Array(address.text.utf8)
+            case .ipx: break
             }
+            info.address = Array(record.text.utf8)
             info.requestPort = UInt32(record.port)
             info.notificationPort = UInt32(record.notificationPort)
             info.maximumMessageSize = record.maximumMessageSize
