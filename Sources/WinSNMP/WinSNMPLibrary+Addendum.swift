@@ -234,11 +234,11 @@ extension WinSNMPLibrary {
 
     /// The key that a password makes (SnmpPasswordToKey): Ku of RFC 3414, A.2, not localized, as long as the digest of
     /// the authentication protocol `number`. Takes milliseconds.
-    /// Throws `sizeInvalid` for passwords of less than eight octets, `operationInvalid` for unknown protocols.
+    /// Throws `sizeInvalid` for passwords of less than eight octets, `modeInvalid` for unknown protocols.
     public func passwordToKey(_ password: [UInt8], protocol number: Int32) throws(SNMPAPIError) -> [UInt8] {
         try requireInitialized()
         guard let auth = UInt32(exactly: number).flatMap(WinSNMPLibrary.authProtocol) else {
-            throw failing(.operationInvalid, "authentication protocol \(number)")
+            throw failing(.modeInvalid, "authentication protocol \(number)")
         }
         do throws(SecurityError) {
             let key = try KeyDerivation.masterKey(password: SecretBytes(password), auth: auth)

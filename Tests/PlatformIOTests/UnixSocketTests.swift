@@ -103,7 +103,7 @@ extension UnixConnection {
     }
 }
 
-@Suite(.timeLimit(.minutes(6))) struct FileLockTests {
+@Suite(.timeLimit(.minutes(6))) struct FileLockHolderTests {
     @Test func onlyOneHasTheLock() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/lock"
@@ -141,7 +141,7 @@ extension UnixConnection {
     }
 }
 
-@Suite(.timeLimit(.minutes(6))) struct FileStatusTests {
+@Suite(.timeLimit(.minutes(6))) struct FileKindTests {
     @Test func statusTellsOwnerAndKind() throws {
         let directory = try TemporaryDirectory()
         let status = try FileAccess.status(directory.path)

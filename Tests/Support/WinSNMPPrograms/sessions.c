@@ -90,7 +90,7 @@ static void c11(void) {
     received = receive(session);
     CHECK_EQUAL(received.status, SNMPAPI_FAILURE);
     CHECK_EQUAL(SnmpGetLastError(session), SNMPAPI_TL_TIMEOUT);
-    CHECK(received.from == to && received.context == context && received.pdu != NULL);
+    CHECK(received.to == to && received.context == context && received.pdu != NULL);
     CHECK_EQUAL(received.id, id);
     CHECK_EQUAL(received.type, SNMP_PDU_GET);
     free_received(&received);

@@ -287,7 +287,7 @@ static void run(char **argv) {
         && succeeds(SnmpRegister(manager.session, NULL, NULL, NULL, NULL, SNMPAPI_ON), "Register")) {
         printf("ready\n");
         fflush(stdout);
-        wait_for(NOTIFIED, "not all notifications came");
+        if (manager.wanted > 0) wait_for(NOTIFIED, "not all notifications came");
     }
     /* The callback may still be freeing what the last message brought; Close waits for it, and frees the rest. */
     succeeds(SnmpClose(manager.session), "Close");

@@ -183,7 +183,8 @@ static struct recorder recorder;
 static void check_same_bytes(struct agent *agent, HSNMP_ENTITY to, HSNMP_CONTEXT context, HSNMP_PDU pdu) {
     smiOCTETS octets = {12345, (smiLPBYTE)&octets};
     unsigned before = agent_count(agent);
-    CHECK_EQUAL(SnmpEncodeMsg(session, NULL, to, context, pdu, &octets), octets.len);
+    SNMPAPI_STATUS length = SnmpEncodeMsg(session, NULL, to, context, pdu, &octets);
+    CHECK_EQUAL(length, octets.len);
     CHECK_EQUAL(SnmpSendMsg(session, NULL, to, context, pdu), SNMPAPI_SUCCESS);
     CHECK(agent_wait(agent, before + 1, PATIENCE_MS));
     const struct datagram *datagram = agent_datagram(agent, before);
