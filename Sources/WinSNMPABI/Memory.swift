@@ -5,9 +5,9 @@
 //
 // - NULL is refused, or means what winsnmp.h says.
 // - A length that comes with an address is bounded: identifiers have 128 arcs at most, a text ends within its limit,
-// octets number at most `Limit.octets`. A wild length fails, it doesn't make us read on.
+//   octets number at most `Limit.octets`. A wild length fails, it doesn't make us read on.
 // - An address to be freed is looked up among those handed out (`DescriptorMemory`), never followed.
-// - A handle is a number to us (`Handles.swift`); it is never followed either.
+// - A handle is a number to us ; it is never followed either.
 //
 // Outputs are written last, when nothing can fail any more.
 

@@ -69,4 +69,14 @@ struct ConformanceTests {
         }
         #expect(result.status == 0 && result.output.contains("\nok "), "\(result)")
     }
+
+    /// Random calls by four threads with live, dead and foreign handles, and random datagrams. Its first line is what
+    /// repeats it.
+    @Test func survivesRandomCalls() async throws {
+        let isSoak = ProcessInfo.processInfo.environment["ORIEL_SOAK"] == "1"
+        let result = try await PeerRig.onThread { () throws(PeerRigError) in
+            try Programs.run("fuzz", ["--calls", isSoak ? "2000000" : "20000"], seconds: isSoak ? 1_200 : 300)
+        }
+        #expect(result.status == 0 && result.output.contains("ok fuzz"), "\(result)")
+    }
 }

@@ -206,7 +206,7 @@ static void addendum(HSNMP_SESSION session) {
     smiOCTETS password = {8, (smiLPBYTE) "password"}, short_password = {3, (smiLPBYTE) "abc"}, key;
     FAILS(SnmpPasswordToKey(NULL, SNMP_USM_HMACSHA_AUTH_PROTOCOL, &key), SNMPAPI_ALLOC_ERROR);
     FAILS(SnmpPasswordToKey(&password, SNMP_USM_HMACSHA_AUTH_PROTOCOL, NULL), SNMPAPI_ALLOC_ERROR);
-    FAILS(SnmpPasswordToKey(&password, 99, &key), SNMPAPI_OPERATION_INVALID);
+    FAILS(SnmpPasswordToKey(&password, 99, &key), SNMPAPI_MODE_INVALID);
     FAILS(SnmpPasswordToKey(&short_password, SNMP_USM_HMACSHA_AUTH_PROTOCOL, &key), SNMPAPI_SIZE_INVALID);
     CHECK(SnmpPasswordToKey(&password, SNMP_USM_HMACSHA_AUTH_PROTOCOL, &key) == SNMPAPI_SUCCESS && key.len == 20);
     context_info.nTranslateMode = SNMPAPI_UNTRANSLATED_V3;
