@@ -36,15 +36,20 @@ test: deps-build deps-test libs ## All tests, with real peers on loopback
 soak: export ORIEL_SOAK = 1
 soak: test ## The same tests as long campaigns
 
-bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine
+bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine, libwsnmp32 beside them
 	$(SWIFT) build -c release --product oriel-bench
 	Scripts/bench $(BENCH)
 
-peers: $(PEERS)/netsnmp_async $(PEERS)/gosnmp
+peers: $(PEERS)/netsnmp_async $(PEERS)/gosnmp $(PEERS)/wsnmp_get
 
 $(PEERS)/netsnmp_async: Benchmarks/peers/netsnmp_async.c
 	mkdir -p $(PEERS)
 	$(CC) -O2 -Wall -Wextra -Werror $$(net-snmp-config --base-cflags) -o $@ $< $$(net-snmp-config --libs)
+
+$(PEERS)/wsnmp_get: Benchmarks/peers/wsnmp_get.c | libs
+	mkdir -p $(PEERS)
+	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -pthread -Ibuild/include -o $@ $< -Lbuild/lib -lwsnmp32 \
+		-Wl,-rpath,'$$ORIGIN/../../build/lib'
 
 # GOPATH mode: Debian's Go libraries are packages of the system, not modules.
 $(PEERS)/gosnmp: Benchmarks/peers/gosnmp/main.go

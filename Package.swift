@@ -67,7 +67,8 @@ let package = Package(
                 "WinSNMPDatabase",
             ]),
 
-        module("WinSNMPABI", ["SNMPCodec", "PlatformIO", "WinSNMP", "CWinSNMP"]),
+        // Layer 7: the C library's functions.
+        module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
 
         // Programs.
         module(
@@ -80,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "oriel-bench",
             dependencies: [
-                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit",
+                "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
             ],
             swiftSettings: settings),
 
@@ -118,6 +119,8 @@ let package = Package(
                 "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "SNMPTestKit",
                 "PlatformIO", "Primitives",
             ]),
+        // Uses the C library of `make libs`, not the module.
+        tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("TidyTests"),
     ]
 )

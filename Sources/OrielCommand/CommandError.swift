@@ -5,6 +5,7 @@ import PlatformIO
 import SNMP
 import SNMPEngine
 import SNMPNames
+import WinSNMPDatabase
 
 /// A failure that ends a command.
 struct CommandError: Error {
@@ -23,6 +24,11 @@ struct CommandError: Error {
 
     init(_ error: IOError) {
         self.init(error.isBrokenPipe ? .brokenPipe : .localFailure, error.isBrokenPipe ? "" : error.description)
+    }
+
+    init(_ error: DatabaseError) {
+        let status: ExitStatus = if case .invalid = error { .usage } else { .localFailure }
+        self.init(status, error.description)
     }
 
     init(_ error: SNMPServiceError) { self.init(.localFailure, error.description) }

@@ -36,6 +36,13 @@ public enum AddressResolver {
         return index == 0 ? nil : index
     }
 
+    /// The name of a network interface; nil if there is none of that index.
+    public static func interfaceName(_ index: UInt32) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            buffer.baseAddress.flatMap { if_indextoname(index, $0) }.map { String(cString: $0) }
+        }
+    }
+
     /// The addresses of a host, best first, without duplicates; never empty.
     ///
     /// Blocks the calling thread while a name is looked up, for seconds if a name server is silent: from asynchronous

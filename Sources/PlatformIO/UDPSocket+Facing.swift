@@ -4,6 +4,12 @@ import CLinux
 public import Primitives
 
 extension UDPSocket {
+    /// Whether datagrams can leave from an address: it is one of this machine's.
+    public static func isLocal(_ address: SocketAddress) -> Bool {
+        guard let descriptor = try? Socket.open(address.family, type: datagramSocketType) else { return false }
+        return (try? Socket.bind(descriptor.number, to: address.with(port: 0))) != nil
+    }
+
     /// The local address, without a port, that datagrams to `peer` leave from; nil when there is no way to it. Sends
     /// nothing.
     public static func localAddress(facing peer: SocketAddress) -> SocketAddress? {

@@ -17,7 +17,7 @@ final class EntityRecord {
         case ipx(IPXAddress)
     }
 
-    var address: Address
+    var address: Address { didSet { isLocalKnown = nil } }
     var version: SNMPVersion
     var friendlyName: String?
     /// Port for requests, and to listen on.
@@ -34,6 +34,15 @@ final class EntityRecord {
     var maximumMessageSize: UInt32 = 65_507
     var engineID: [UInt8] = []
 
+    /// Whether messages can leave from here: it is an address of this machine, or none in particular.
+    var isLocal: Bool {
+        if let known = isLocalKnown { return known }
+        let isLocal = host.map { $0.isAny || UDPSocket.isLocal($0) } ?? false
+        isLocalKnown = isLocal
+        return isLocal
+    }
+    private var isLocalKnown: Bool?
+
     /// What requests were sent through the last time.
     var link: TargetLink?
     /// The port it listens on.
@@ -49,6 +58,18 @@ final class EntityRecord {
         self.timeout = timeout
         self.retries = retries
         if case .ipx = address { port = IPXAddress.requestPort } else { port = 161 }
+    }
+
+    /// The address as people write it, without a port; a zone by its interface's name.
+    var text: String {
+        switch address {
+        case .ipx(let address): return address.text
+        case .ip(let address, _):
+            guard address.scope != 0, let name = AddressResolver.interfaceName(address.scope),
+                let end = address.host.firstIndex(of: "%")
+            else { return address.host }
+            return address.host[...end] + name
+        }
     }
 
     /// The address without a port; nil for IPX.

@@ -87,9 +87,9 @@ extension WinSNMPLibrary {
             switch record.address {
             case .ip(let address, _):
                 info.addressFamily = address.family == .ipv4 ? 2 : 10
-                info.address = Array(address.host.utf8)
-            case .ipx(let address): info.address = Array(address.text.utf8)
+            case .ipx: break
             }
+            info.address = Array(record.text.utf8)
             info.requestPort = UInt32(record.port)
             info.notificationPort = UInt32(record.notificationPort)
             info.maximumMessageSize = record.maximumMessageSize
@@ -234,11 +234,11 @@ extension WinSNMPLibrary {
 
     /// The key that a password makes (SnmpPasswordToKey): Ku of RFC 3414, A.2, not localized, as long as the digest of
     /// the authentication protocol `number`. Takes milliseconds.
-    /// Throws `sizeInvalid` for passwords of less than eight octets, `operationInvalid` for unknown protocols.
+    /// Throws `sizeInvalid` for passwords of less than eight octets, `modeInvalid` for unknown protocols.
     public func passwordToKey(_ password: [UInt8], protocol number: Int32) throws(SNMPAPIError) -> [UInt8] {
         try requireInitialized()
         guard let auth = UInt32(exactly: number).flatMap(WinSNMPLibrary.authProtocol) else {
-            throw failing(.operationInvalid, "authentication protocol \(number)")
+            throw failing(.modeInvalid, "authentication protocol \(number)")
         }
         do throws(SecurityError) {
             let key = try KeyDerivation.masterKey(password: SecretBytes(password), auth: auth)

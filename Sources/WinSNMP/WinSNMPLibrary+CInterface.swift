@@ -1,6 +1,6 @@
 // Layer: WinSNMP. Used by: the C library.
-// What only the C library needs: it finds some faults itself, such as a missing output, and keeps them where the library
-// keeps its own.
+// What only the C library needs: it finds some faults itself, such as a missing output, and keeps them where the
+// library keeps its own.
 
 import PlatformIO
 

@@ -117,8 +117,11 @@ extension WinSNMPLibrary {
         } catch {
             throw Refusal(.messageInvalid, "\(error)")
         }
-        guard deviations.isDisjoint(with: [.trailingOctets, .octetsAfterPDU, .unknownType]) else {
+        guard deviations.isDisjoint(with: [.trailingOctets, .octetsAfterPDU]) else {
             throw Refusal(.messageInvalid, "the message has \(deviations)")
+        }
+        if let unknown = message.pdu.variableBindings.first(where: { !$0.value.isOfTheAPI }) {
+            throw Refusal(.messageInvalid, "the value of \(unknown.name) has an unknown type")
         }
         return (message, count)
     }

@@ -42,8 +42,8 @@ extension WinSNMPLibrary {
     }
 
     func newEntity(_ address: EntityRecord.Address, _ version: SNMPVersion) -> EntityRecord {
-        let retries = lock.withLock { options.defaultRetries }
-        return EntityRecord(address, version, timeout: 0, retries: retries)
+        let (timeout, retries) = lock.withLock { (options.defaultTimeout, options.defaultRetries) }
+        return EntityRecord(address, version, timeout: timeout, retries: retries)
     }
 
     func add(_ entity: EntityRecord, to session: SessionHandle) throws(SNMPAPIError) -> EntityHandle {
@@ -81,10 +81,7 @@ extension WinSNMPLibrary {
     public func entityToStr(_ entity: EntityHandle) throws(SNMPAPIError) -> String {
         try withEntity(entity) { record, instance, _ in
             if instance.translateMode == .translated, let name = record.friendlyName { return name }
-            switch record.address {
-            case .ip(let address, _): return address.host
-            case .ipx(let address): return address.text
-            }
+            return record.text
         }
     }
 
@@ -111,7 +108,7 @@ extension WinSNMPLibrary {
         }
     }
 
-    /// The time an attempt waits, in hundredths of a second (SnmpGetTimeout): as set, 0 for the library's default; and
+    /// The time an attempt waits, in hundredths of a second (SnmpGetTimeout): as set; and
     /// the last answer's, 0 if there was none. Throws `entityInvalid`.
     public func timeout(_ entity: EntityHandle) throws(SNMPAPIError) -> (policy: UInt32, actual: UInt32) {
         try withEntity(entity) { record, _, _ in (record.timeout, record.actualTimeout) }

@@ -11,7 +11,7 @@ extension WinSNMPLibrary {
     /// Makes an entity an agent, or ends that (SnmpListen, SnmpListenEx): requests to its address and port, or with
     /// `allAddresses` to its port at all local addresses, become messages of the session that made the entity.
     ///
-    /// Throws `entityInvalid`; `noop` when it is so already; `tlNotSupported` for IPX; `tlOther` when the port can't be
+    /// Throws `entityInvalid`; `noop` when it is so already; `tlOther` when the port can't be
     /// bound, `tlResourceError` when there is no socket.
     public func listen(_ entity: EntityHandle, isOn: Bool, allAddresses: Bool = false) throws(SNMPAPIError) {
         try listen(entity, status: isOn ? 1 : 0, useEntityAddress: allAddresses ? 1 : 0)
@@ -27,7 +27,9 @@ extension WinSNMPLibrary {
                     throw fail(.noop, status == 1 ? "it listens already" : "it does not listen", in: owner)
                 }
                 guard status == 1 else { return (.anyIPv4(port: 0), record.listener.take()) }
-                guard case .ip(let host, .udp) = record.address else { throw fail(.tlNotSupported, in: owner) }
+                guard case .ip(let host, .udp) = record.address else {
+                    throw fail(.tlOther, "there is no port to bind for \(record.text)", in: owner)
+                }
                 guard useEntityAddress == 1 else { return (host.with(port: record.port), nil) }
                 return (host.family == .ipv4 ? .anyIPv4(port: record.port) : .anyIPv6(port: record.port), nil)
             }

@@ -157,9 +157,7 @@ extension WinSNMPLibrary {
 
     private func check(_ binding: VarBind) throws(SNMPAPIError) {
         guard !binding.name.isEmpty else { throw .oidInvalid }
-        if case .other(let tag, _) = binding.value, tag != 0x03, tag != 0x45, tag != BERTag.ipAddress {
-            throw .syntaxInvalid
-        }
+        guard binding.value.isOfTheAPI else { throw .syntaxInvalid }
     }
 
     /// Makes a handle for a list; the lock is held.

@@ -207,7 +207,8 @@ extension WinSNMPLibrary {
         let other = message.source?.record ?? message.destination?.record
         let address = other.flatMap { localAddress(facing: $0) } ?? SocketAddress.anyIPv4(port: 0)
         let local = EntityRecord(
-            .ip(address, .udp), other?.version ?? .v1, timeout: 0, retries: options.defaultRetries)
+            .ip(address, .udp), other?.version ?? .v1, timeout: options.defaultTimeout,
+            retries: options.defaultRetries)
         return try insert(local, owner, instance)
     }
 

@@ -179,7 +179,8 @@ extension WinSNMPLibrary {
     /// A new entity for an address that a message names; the lock is held.
     func entity(_ peer: Peer, _ version: SNMPVersion) -> EntityRecord {
         let record = EntityRecord(
-            .ip(peer.address.with(port: 0), peer.transport), version, timeout: 0, retries: options.defaultRetries)
+            .ip(peer.address.with(port: 0), peer.transport), version, timeout: options.defaultTimeout,
+            retries: options.defaultRetries)
         if peer.address.port != 0 {
             record.port = peer.address.port
             record.hasOwnPort = true

@@ -35,7 +35,7 @@ extension WinSNMPLibrary {
             }
         }
         switch prepared {
-        case .reply(let path, let message, let peer): path.send(message, to: peer)
+        case .reply(let path, let message, let peer): try reply(message, to: peer, path, session)
         case .request(let request, let link):
             do throws(Refusal) {
                 try start(request, link)
@@ -50,7 +50,23 @@ extension WinSNMPLibrary {
 
     private enum Prepared {
         case request(Outstanding, TargetLink?)
-        case reply(ReplyPath, [UInt8], SocketAddress)
+        case reply(ReplyPath?, [UInt8], SocketAddress)
+    }
+
+    /// Sends a response: from where its request came to, or else from any port.
+    private func reply(
+        _ message: [UInt8], to peer: SocketAddress, _ path: ReplyPath?, _ session: SessionHandle
+    ) throws(SNMPAPIError) {
+        if let path {
+            path.send(message, to: peer)
+            return
+        }
+        do throws(IOError) {
+            let any = peer.family == .ipv4 ? SocketAddress.anyIPv4(port: 0) : .anyIPv6(port: 0)
+            _ = try UDPSocket(binding: any).send(message, to: peer)
+        } catch {
+            throw failing(SNMPAPIError(error), session: session, "\(error)")
+        }
     }
 
     /// The entity of an optional handle; the lock is held.
@@ -71,6 +87,9 @@ extension WinSNMPLibrary {
         let kind = pdu.kind
         guard let peer = to.peer(isNotification: kind == .trap || kind == .inform) else {
             throw Refusal(.tlNotSupported, "nothing can be sent over IPX")
+        }
+        if let source = source?.record, !source.isLocal {
+            throw Refusal(.tlSrcInvalid, "\(source.text) is no address of this machine")
         }
         let form = try pdu.wireForm(to.version, agentAddress: agentAddress(source?.record, to))
         guard let request = try Request(sending: form) else {
@@ -121,9 +140,7 @@ extension WinSNMPLibrary {
     private func prepareReply(
         _ form: AnyPDU, _ source: EntityRecord?, _ to: EntityRecord, _ context: ContextRecord, _ peer: Peer
     ) throws(Refusal) -> Prepared {
-        guard let path = to.replyPath ?? source?.listener.map({ ReplyPath($0) }) else {
-            throw Refusal(.tlSrcInvalid, "a response leaves from an entity that listens")
-        }
+        let path = to.replyPath ?? source?.listener.map { ReplyPath($0) }
         let message = CommunityMessage(version: to.version, community: context.octets, pdu: form)
         return .reply(path, try message.octets(), peer.address)
     }

@@ -74,7 +74,7 @@ extension WinSNMPLibrary {
         entity.friendlyName = entry.name
         entity.port = entry.requestPort
         entity.notificationPort = entry.notificationPort
-        entity.timeout = entry.timeoutCentiseconds ?? 0
+        if let timeout = entry.timeoutCentiseconds { entity.timeout = timeout }
         if let retries = entry.retries { entity.retries = retries }
         if let size = entry.maximumMessageByteCount { entity.maximumMessageSize = size }
         entity.engineID = entry.engineID?.octets ?? []

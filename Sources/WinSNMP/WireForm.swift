@@ -118,6 +118,15 @@ extension Request {
     }
 }
 
+extension SNMPValue {
+    /// Whether the API has a syntax for it. BITS and NsapAddress of old drafts, and IpAddress of a length other than 4,
+    /// are octets behind their tags.
+    var isOfTheAPI: Bool {
+        guard case .other(let tag, _) = self else { return true }
+        return tag == 0x03 || tag == 0x45 || tag == BERTag.ipAddress
+    }
+}
+
 extension CommunityMessage {
     /// The message as octets. Throws `tlPduTooBig`, `pduInvalid`.
     func octets(limit: Int = SNMPLimits.maximumMessageByteCount) throws(Refusal) -> [UInt8] {

@@ -1,7 +1,7 @@
 // Layer: WinSNMPABI. Uses: PlatformIO. Used by: what hands out octets and identifiers, SnmpFreeDescriptor.
-// Programs free descriptors with the wrong syntax, twice, or memory of their own, and expect an error for it. So what was
-// handed out is kept in a table, and only an address that is found there is freed. Descriptors belong to no session: they
-// live until they are freed, or until SnmpCleanup.
+// Programs free descriptors with the wrong syntax, twice, or memory of their own, and expect an error for it. So what
+// was handed out is kept in a table, and only an address that is found there is freed. Descriptors belong to no
+// session: they live until they are freed, or until SnmpCleanup.
 
 import CWinSNMP
 import PlatformIO
@@ -78,7 +78,8 @@ final class DescriptorMemory: Sendable {
     }
 }
 
-/// The syntaxes that SnmpFreeDescriptor takes. Which of them comes with which memory doesn't matter: programs mix them up.
+/// The syntaxes that SnmpFreeDescriptor takes. Which of them comes with which memory doesn't matter: programs mix them
+/// up.
 func isDescriptor(_ syntax: smiUINT32) -> Bool {
     switch Int32(truncatingIfNeeded: syntax) {
     case SNMP_SYNTAX_OCTETS, SNMP_SYNTAX_BITS, SNMP_SYNTAX_OID, SNMP_SYNTAX_OPAQUE, SNMP_SYNTAX_IPADDR,

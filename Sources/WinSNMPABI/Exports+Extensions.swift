@@ -90,6 +90,8 @@ public func OrielSnmpWait(_ session: HSNMP_SESSION?, _ milliseconds: smiINT32) -
 @c @implementation
 public func OrielSnmpGetErrorText(_ session: HSNMP_SESSION?, _ size: smiUINT32, _ text: LPSTR?) -> SNMPAPI_STATUS {
     count { () throws(SNMPAPIError) in
-        try store(library.lastErrorText(SessionHandle.unlessNull(session)), at: text, size: size) { library.failing($0, $1) }
+        try store(library.lastErrorText(SessionHandle.unlessNull(session)), at: text, size: size) {
+            library.failing($0, $1)
+        }
     }
 }

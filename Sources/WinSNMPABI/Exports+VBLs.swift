@@ -56,11 +56,12 @@ public func SnmpSetVb(
     _ vbl: HSNMP_VBL?, _ index: smiUINT32, _ name: smiLPCOID?, _ value: smiLPCVALUE?
 ) -> SNMPAPI_STATUS {
     count { () throws(SNMPAPIError) in
-        Int(try library.setVb(
-            VBLHandle(vbl), index: index,
-            binding: { () throws(SNMPAPIError) -> (name: ObjectIdentifier?, value: SNMPValue?) in
-                (try name?.pointee.identifier(), try value?.pointee.value())
-            }))
+        Int(
+            try library.setVb(
+                VBLHandle(vbl), index: index,
+                binding: { () throws(SNMPAPIError) -> (name: ObjectIdentifier?, value: SNMPValue?) in
+                    (try name?.pointee.identifier(), try value?.pointee.value())
+                }))
     }
 }
 

@@ -4,10 +4,10 @@
 // What can be checked is checked before an address is used:
 //
 // - NULL is refused, or means what winsnmp.h says.
-// - A length that comes with an address is bounded: identifiers have 128 arcs at most, a text ends within its limit, octets
-//   number at most `Limit.octets`. A wild length fails, it doesn't make us read on.
+// - A length that comes with an address is bounded: identifiers have 128 arcs at most, a text ends within its limit,
+//   octets number at most `Limit.octets`. A wild length fails, it doesn't make us read on.
 // - An address to be freed is looked up among those handed out (`DescriptorMemory`), never followed.
-// - A handle is a number to us (`Handles.swift`); it is never followed either.
+// - A handle is a number to us ; it is never followed either.
 //
 // Outputs are written last, when nothing can fail any more.
 
@@ -127,8 +127,8 @@ extension smiOCTETS {
         return [UInt8](UnsafeBufferPointer(start: ptr, count: Int(len)))
     }
 
-    /// Octets in memory of their own, which the caller is to free. A NUL that isn't counted follows them, because programs
-    /// print octets as text. No octets have no memory.
+    /// Octets in memory of their own, which the caller is to free. A NUL that isn't counted follows them, because
+    /// programs print octets as text. No octets have no memory.
     init(copying octets: [UInt8]) {
         self.init()
         guard !octets.isEmpty else { return }

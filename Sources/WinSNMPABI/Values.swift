@@ -6,7 +6,8 @@ import SNMPCodec
 import WinSNMP
 
 extension smiVALUE {
-    /// The value, copied. Throws `syntaxInvalid`, `oidInvalid`, and what `smiOCTETS.octets` throws; doesn't record them.
+    /// The value, copied. Throws `syntaxInvalid`, `oidInvalid`, and what `smiOCTETS.octets` throws; doesn't record
+    /// them.
     func value() throws(SNMPAPIError) -> SNMPValue {
         switch Int32(truncatingIfNeeded: syntax) {
         case SNMP_SYNTAX_INT: .integer(value.sNumber)

@@ -10,6 +10,8 @@ import SNMPSecurity
 /// What to measure.
 struct Options {
     var mode = "get"
+    /// `snmp`, or `winsnmp` for `get` and `bulkwalk` through the handle API.
+    var api = "snmp"
     var agent = "127.0.0.1:161"
     var version = "2c"
     var community = "public"
@@ -28,6 +30,9 @@ struct Options {
             guard let value = rest.popFirst() else { throw BenchFailure("\(flag) needs a value") }
             switch flag {
             case "--mode": mode = value
+            case "--api":
+                guard value == "snmp" || value == "winsnmp" else { throw BenchFailure("--api is snmp or winsnmp") }
+                api = value
             case "--agent": agent = value
             case "--version": version = value
             case "--community": community = value
@@ -82,7 +87,8 @@ struct Measurement {
 
     func line(_ options: Options) -> String {
         var fields = [
-            ("peer", "\"oriel\""), ("mode", "\"\(options.mode)\""), ("version", "\"\(options.version)\""),
+            ("peer", options.api == "winsnmp" ? "\"winsnmp\"" : "\"oriel\""), ("mode", "\"\(options.mode)\""),
+            ("version", "\"\(options.version)\""),
             ("window", "\(options.window)"), ("requests", "\(requests)"), ("varbinds", "\(varbinds)"),
             ("wall_s", "\(wall.inSeconds)"), ("cpu_s", "\(cpu.inSeconds)"), ("errors", "\(errors)"),
         ]

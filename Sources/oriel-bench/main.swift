@@ -10,6 +10,8 @@ do {
     }
     let measurement =
         switch options.mode {
+        case "get" where options.api == "winsnmp", "bulkwalk" where options.api == "winsnmp":
+            try WinSNMPBench(options).run()
         case "get": try RequestBench(options).get()
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)

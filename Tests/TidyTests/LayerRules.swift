@@ -33,11 +33,12 @@ struct Layer {
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
                 "WinSNMPDatabase",
             ]),
+        Layer("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP"])),
     ]
 
     private static let application: Set<String> = [

@@ -177,6 +177,8 @@ import Testing
         let files = [
             "Package.swift": "", "Sources/A/A.swift": "", "Tests/ATests/A.swift": "", "Sources/C/c.h": "",
             "Sources/B/b.c": "", "Sources/Loose.swift": "", "Tests/Ghost/A.swift": "", "Sources/C/Old/c.c": "",
+            // Compiled by a script, but only C.
+            "Tests/Support/WinSNMPPrograms/a.c": "", "Tests/Support/WinSNMPPrograms/A.swift": "",
         ]
         #expect(
             problems(.compiled, manifest: manifest, files) == [
@@ -184,6 +186,7 @@ import Testing
                 "Sources/C/Old/c.c:1: B excludes this file",
                 "Sources/Loose.swift:1: no target compiles this file",
                 "Tests/Ghost/A.swift:1: no target compiles this file",
+                "Tests/Support/WinSNMPPrograms/A.swift:1: no target compiles this file",
             ])
     }
 

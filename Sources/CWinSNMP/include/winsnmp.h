@@ -549,7 +549,7 @@ SNMPAPI_STATUS SNMPAPI_CALL SnmpSetContextInfo(HSNMP_CONTEXT hContext, smiLPCONT
 SNMPAPI_STATUS SNMPAPI_CALL SnmpFreeContextInfo(smiLPCONTEXTINFO contextInfo);
 /*
  * The key that a password means for an authentication protocol (RFC 3414 A.2), not yet localized to an engine. It wants
- * freeing by SnmpFreeDescriptor. SIZE_INVALID (less than 8 octets), OPERATION_INVALID (no such protocol).
+ * freeing by SnmpFreeDescriptor. SIZE_INVALID (less than 8 octets), MODE_INVALID (no such protocol).
  */
 SNMPAPI_STATUS SNMPAPI_CALL SnmpPasswordToKey(smiLPOCTETS password, smiINT32 authProtocol, smiLPOCTETS key);
 

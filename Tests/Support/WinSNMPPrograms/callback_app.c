@@ -61,7 +61,8 @@ static SNMPAPI_STATUS CALLBACK OnSnmp(
 
 /* Sends and waits; up to three tries by this program's own clock. The response is the caller's. */
 static HSNMP_PDU Exchange(
-    HSNMP_SESSION hSession, HSNMP_ENTITY hAgent, HSNMP_CONTEXT hContext, smiINT type, smiLPCOID name, REQUEST *request) {
+    HSNMP_SESSION hSession, HSNMP_ENTITY hAgent, HSNMP_CONTEXT hContext, smiINT type, smiLPCOID name,
+    REQUEST *request) {
     HSNMP_VBL hVbl = SnmpCreateVbl(hSession, name, NULL);
     HSNMP_PDU hPdu = SnmpCreatePdu(hSession, type, 0, 0, 0, hVbl), hResponse = SNMPAPI_FAILURE;
     smiINT32 id = 0;

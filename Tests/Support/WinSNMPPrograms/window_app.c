@@ -1,8 +1,8 @@
 /*
  * Layer: test programs of the C library. Used by: conformance (P1).
- * A program as it would be written for Windows: WinMain, a hidden window, SnmpOpen, a message loop, a timer. It asks the
- * agent that its command line names, registers for traps, and ends when it has a response, a tick and a trap; the exit
- * code is 0 if they were right. Nothing in it knows this library.
+ * A program as it would be written for Windows: WinMain, a hidden window, SnmpOpen, a message loop, a timer. It asks
+ * the agent that its command line names, registers for traps, and ends when it has a response, a tick and a trap; the
+ * exit code is 0 if they were right. Nothing in it knows this library.
  */
 #include <windows.h>
 #include <winsnmp.h>

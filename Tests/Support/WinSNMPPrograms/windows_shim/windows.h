@@ -1,6 +1,7 @@
 /*
  * Layer: test programs of the C library. Used by: window_app.c, callback_app.c.
- * As much of <windows.h> as programs around WinSNMP use, on top of POSIX. Test material: the library knows nothing of it.
+ * As much of <windows.h> as programs around WinSNMP use, on top of POSIX. Test material: the library knows nothing of
+ * it.
  * The names that winsnmp.h brings along are the same types here, whichever header comes first.
  */
 #ifndef ORIEL_SHIM_WINDOWS_H
