@@ -94,7 +94,7 @@ struct SharedTrapTests {
         let caller = try Caller(mode: .untranslatedV1)
         let library = caller.library
         let entity = try caller.entity(manager.port)
-        let source = try library.strToEntity(caller.session, "192.0.2.7")
+        let source = try library.strToEntity(caller.session, "127.0.0.7")
         func sent(_ name: ObjectIdentifier, _ more: [VarBind], _ source: EntityHandle?) async throws -> TrapV1PDU {
             let before = manager.count
             let pdu = try caller.pdu(.trap, TrapSender.pdu(name, more: more).variableBindings)
@@ -114,9 +114,15 @@ struct SharedTrapTests {
         #expect(try await sent(.linkDown, list + [enterprise], nil).enterprise == .ours)
         let specific = try await sent([1, 3, 6, 1, 4, 1, 99, 0, 7], [], source)
         #expect(specific.genericTrap == 6 && specific.specificTrap == 7 && specific.enterprise == .ours)
-        #expect(specific.agentAddress == 0xC000_0207)
+        #expect(specific.agentAddress == 0x7F00_0007)
         let address = VarBind([1, 3, 6, 1, 6, 3, 18, 1, 3, 0], .ipAddress(0x0A00_0001))
         #expect(try await sent([1, 3, 6, 1, 4, 1, 99, 8], [address], source).agentAddress == 0x0A00_0001)
+        let foreign = try library.strToEntity(caller.session, "192.0.2.7")
+        #expect(throws: SNMPAPIError.tlSrcInvalid) {
+            try library.sendMsg(
+                caller.session, source: foreign, destination: entity, context: caller.context(),
+                pdu: caller.pdu(.trap, TrapSender.pdu(.linkDown).variableBindings))
+        }
         // What has no form in SNMPv1, and what is no notification.
         for (code, list) in [
             (
