@@ -181,7 +181,7 @@ struct SendTests {
         let agent = try ScriptedAgent(.queue)
         let caller = try Caller()
         let library = caller.library
-        let entity = try caller.entity(agent.port, timeout: 10, retries: 1)
+        let entity = try caller.entity(agent.port, timeout: 100, retries: 0)
         let id = try caller.send(caller.pdu(.get), to: entity)
         _ = try await agent.first(1)
         try library.cancelMsg(caller.session, requestID: id)
@@ -189,7 +189,7 @@ struct SendTests {
         #expect(throws: SNMPAPIError.pduInvalid) { try library.cancelMsg(caller.session, requestID: id) }
         #expect(throws: SNMPAPIError.pduInvalid) { try library.cancelMsg(caller.session, requestID: 12_345) }
         #expect(library.lastError(caller.session) == 12)
-        try await settle(milliseconds: 400)
+        try await settle(milliseconds: 1_300)
         #expect(caller.notices.count == 0)
         #expect(throws: SNMPAPIError.noop) { try library.recvMsg(caller.session) }
     }
