@@ -271,8 +271,8 @@ static void use_sessions(struct agent *agent, unsigned count) {
 }
 
 /*
- * A library that keeps the values of freed handles from coming back soon, and an allocator with several arenas, grow for
- * a while. What leaks grows in every round; 100 octets for each session are seen.
+ * A library that keeps the values of freed handles from coming back soon, and an allocator with several arenas, grow
+ * for a while. What leaks grows in every round; 100 octets for each session are seen.
  */
 static void c16(void) {
     enum { EACH = 10000, ROUNDS = 8, ALLOWED_KB = 1000 };
