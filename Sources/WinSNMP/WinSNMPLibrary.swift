@@ -40,7 +40,8 @@ public struct VendorInfo: Hashable, Sendable {
 /// them live side by side without knowing of each other.
 ///
 /// A library that was started lives until `cleanup`, whoever holds it. All functions can be called from any thread,
-/// also from callbacks. Each throws a code of the API, and keeps it with a sentence for `lastError` and `lastErrorText`.
+/// also from callbacks. Each throws a code of the API, and keeps it with a sentence for `lastError` and
+/// `lastErrorText`.
 public final class WinSNMPLibrary: @unchecked Sendable {
     /// The library of this process, with the options that its environment sets.
     public static let shared = WinSNMPLibrary(options: .fromEnvironment(Program.environment))

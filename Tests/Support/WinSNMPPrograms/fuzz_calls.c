@@ -10,22 +10,43 @@
 
 /* ---- Handles ---- */
 
-enum { POOL = 512 };
+struct call;
+
+enum { POOL = 24 };
 
 enum kind { SESSION, ENTITY, CONTEXT, PDU, VBL, KINDS };
 
 /* The handles of late, alive or not. */
 static _Atomic(HANDLE) pool[KINDS][POOL];
 
+/* What it takes the place of is freed, so that there are never more than the limits allow. */
 static void keep(enum kind kind, HANDLE handle, uint64_t *random) {
-    if (handle != NULL) atomic_store(&pool[kind][next_random(random) % POOL], handle);
+    if (handle == NULL) return;
+    HANDLE old = atomic_exchange(&pool[kind][next_random(random) % POOL], handle);
+    if (old == NULL) return;
+    switch (kind) {
+    case SESSION:
+        SnmpClose(old);
+        break;
+    case ENTITY:
+        SnmpFreeEntity(old);
+        break;
+    case CONTEXT:
+        SnmpFreeContext(old);
+        break;
+    case PDU:
+        SnmpFreePdu(old);
+        break;
+    default:
+        SnmpFreeVbl(old);
+    }
 }
 
-/* Mostly of that kind; else of another one, made up, or NULL. */
+/* Mostly of that kind and alive; else stale, of another kind, altered, made up, or NULL. */
 static HANDLE some(enum kind kind, uint64_t *random) {
     uint64_t chosen = next_random(random);
     static int place;
-    switch (chosen % 16) {
+    switch (chosen % 64) {
     case 0:
         return NULL;
     case 1:
@@ -35,12 +56,16 @@ static HANDLE some(enum kind kind, uint64_t *random) {
     case 3:
         return (HANDLE)&place;
     case 4:
-        return (HANDLE)((uintptr_t)atomic_load(&pool[kind][chosen / 16 % POOL]) ^ (uintptr_t)1 << (chosen >> 40) % 64);
+        return (HANDLE)((uintptr_t)atomic_load(&pool[kind][chosen / 64 % POOL]) ^ (uintptr_t)1 << (chosen >> 40) % 64);
     case 5:
-        kind = (enum kind)(chosen / 16 % KINDS);
+    case 6:
+        kind = (enum kind)(chosen / 64 % KINDS);
     }
     return atomic_load(&pool[kind][(chosen >> 20) % POOL]);
 }
+
+/* Makes one of each kind that belong together, so that the calls around find something to work with. */
+static void furnish(struct call *call);
 
 /* ---- Numbers, texts, descriptors ---- */
 
@@ -173,6 +198,8 @@ struct call {
     struct memory memory;
     const struct world *world;
     uint64_t *random;
+    /* The error, of functions after which others are called; else 0. */
+    SNMPAPI_STATUS code;
 };
 
 #define CALLS(X) \
@@ -246,7 +273,7 @@ RUN(Startup) {
 }
 CODES(Cleanup) = ERRORS(SNMPAPI_NOT_INITIALIZED);
 RUN(Cleanup) {
-    if (!c->world->restarts || !one_in(64, c->random)) return SnmpStartup(NULL, NULL, NULL, NULL, NULL) != 0;
+    if (!c->world->restarts || !one_in(128, c->random)) return SnmpStartup(NULL, NULL, NULL, NULL, NULL) != 0;
     return SnmpCleanup() != SNMPAPI_FAILURE;
 }
 CODES(Open) =
@@ -258,7 +285,7 @@ RUN(Open) {
 }
 CODES(Close) = ERRORS(SNMPAPI_SESSION_INVALID);
 RUN(Close) {
-    if (!one_in(4, c->random)) return true;
+    if (!one_in(16, c->random)) return true;
     return SnmpClose(some(SESSION, c->random)) != SNMPAPI_FAILURE;
 }
 CODES(SendMsg) = ERRORS(
@@ -279,6 +306,7 @@ RUN(RecvMsg) {
     bool done = SnmpRecvMsg(
                     some(SESSION, c->random), which & 1 ? &from : NULL, which & 2 ? &to : NULL,
                     which & 4 ? &context : NULL, which & 8 ? &pdu : NULL) != SNMPAPI_FAILURE;
+    if (!done) c->code = SnmpGetLastError(NULL);
     keep(ENTITY, from, c->random);
     keep(ENTITY, to, c->random);
     keep(CONTEXT, context, c->random);
@@ -314,8 +342,8 @@ RUN(CancelMsg) { return SnmpCancelMsg(some(SESSION, c->random), (smiINT32)number
 CODES(StartupEx) = ERRORS(SNMPAPI_TL_RESOURCE_ERROR, SNMPAPI_TL_NOT_INITIALIZED);
 RUN(StartupEx) {
     smiUINT32 value;
-    (void)c;
-    return SnmpStartupEx(&value, NULL, &value, NULL, NULL) != SNMPAPI_FAILURE;
+    /* Less often than it is undone, so that SnmpCleanup has its full effect now and then. */
+    return !one_in(8, c->random) || SnmpStartupEx(&value, NULL, &value, NULL, NULL) != SNMPAPI_FAILURE;
 }
 CODES(CleanupEx) = ERRORS(SNMPAPI_NOT_INITIALIZED);
 RUN(CleanupEx) { return one_in(2, c->random) || SnmpCleanupEx() != SNMPAPI_FAILURE; }
@@ -340,7 +368,7 @@ RUN(EntityToStr) {
     return length != 0 ? CHECK(length <= size && strlen((char *)c->memory.octets) == length - 1) : false;
 }
 CODES(FreeEntity) = ERRORS(SNMPAPI_ENTITY_INVALID);
-RUN(FreeEntity) { return one_in(2, c->random) || SnmpFreeEntity(some(ENTITY, c->random)) != SNMPAPI_FAILURE; }
+RUN(FreeEntity) { return !one_in(8, c->random) || SnmpFreeEntity(some(ENTITY, c->random)) != SNMPAPI_FAILURE; }
 CODES(SetPort) = ERRORS(SNMPAPI_ENTITY_INVALID, SNMPAPI_OPERATION_INVALID, SNMPAPI_TL_INVALID_PARAM);
 RUN(SetPort) {
     UINT port = one_in(2, c->random) ? c->world->agent_port : one_in(2, c->random) ? 0 : 65536 + number(c->random) / 2;
@@ -360,7 +388,7 @@ RUN(ContextToStr) {
     return done;
 }
 CODES(FreeContext) = ERRORS(SNMPAPI_CONTEXT_INVALID);
-RUN(FreeContext) { return one_in(2, c->random) || SnmpFreeContext(some(CONTEXT, c->random)) != SNMPAPI_FAILURE; }
+RUN(FreeContext) { return !one_in(8, c->random) || SnmpFreeContext(some(CONTEXT, c->random)) != SNMPAPI_FAILURE; }
 CODES(CreatePdu) = ERRORS(SNMPAPI_SESSION_INVALID, SNMPAPI_PDU_INVALID, SNMPAPI_VBL_INVALID);
 RUN(CreatePdu) {
     smiINT status = one_in(4, c->random) ? (smiINT)number(c->random) : 0;
@@ -402,7 +430,7 @@ RUN(DuplicatePdu) {
     return pdu != NULL;
 }
 CODES(FreePdu) = ERRORS(SNMPAPI_PDU_INVALID);
-RUN(FreePdu) { return SnmpFreePdu(some(PDU, c->random)) != SNMPAPI_FAILURE; }
+RUN(FreePdu) { return !one_in(4, c->random) || SnmpFreePdu(some(PDU, c->random)) != SNMPAPI_FAILURE; }
 CODES(CreateVbl) = ERRORS(SNMPAPI_SESSION_INVALID, SNMPAPI_OID_INVALID, SNMPAPI_SYNTAX_INVALID);
 RUN(CreateVbl) {
     smiLPOID name = some_oid(&c->memory, 0, c->random);
@@ -417,7 +445,7 @@ RUN(DuplicateVbl) {
     return list != NULL;
 }
 CODES(FreeVbl) = ERRORS(SNMPAPI_VBL_INVALID);
-RUN(FreeVbl) { return SnmpFreeVbl(some(VBL, c->random)) != SNMPAPI_FAILURE; }
+RUN(FreeVbl) { return !one_in(4, c->random) || SnmpFreeVbl(some(VBL, c->random)) != SNMPAPI_FAILURE; }
 CODES(CountVbl) = ERRORS(SNMPAPI_VBL_INVALID, SNMPAPI_NOOP);
 RUN(CountVbl) { return SnmpCountVbl(some(VBL, c->random)) != SNMPAPI_FAILURE; }
 CODES(GetVb) = ERRORS(SNMPAPI_VBL_INVALID, SNMPAPI_INDEX_INVALID, SNMPAPI_NOOP);
@@ -713,18 +741,42 @@ static bool is_documented(int index, SNMPAPI_STATUS code) {
     return false;
 }
 
+static void furnish(struct call *c) {
+    static smiBYTE text[] = "public";
+    smiUINT32 arcs[] = {1, 3, 6, 1, 2, 1, 1, 1, 0};
+    smiOID name = {sizeof arcs / sizeof arcs[0], arcs};
+    smiOCTETS octets = {6, text};
+    HSNMP_SESSION session = atomic_load(&pool[SESSION][next_random(c->random) % POOL]);
+    if (one_in(8, c->random)) {
+        session = SnmpCreateSession(0, 0, call_back, (LPVOID)(uintptr_t)next_random(c->random));
+        keep(SESSION, session, c->random);
+    }
+    HSNMP_ENTITY entity = SnmpStrToEntity(session, "127.0.0.1");
+    HSNMP_CONTEXT context = SnmpStrToContext(session, &octets);
+    HSNMP_VBL list = SnmpCreateVbl(session, &name, NULL);
+    HSNMP_PDU pdu = SnmpCreatePdu(session, pdu_type(c->random), 0, 0, 0, list);
+    if (entity != NULL) SnmpSetPort(entity, one_in(4, c->random) ? c->world->trap_port : c->world->agent_port);
+    SnmpSendMsg(session, NULL, entity, context, pdu);
+    keep(ENTITY, entity, c->random);
+    keep(CONTEXT, context, c->random);
+    keep(VBL, list, c->random);
+    keep(PDU, pdu, c->random);
+}
+
 void random_call(const struct world *world, uint64_t *random) {
     static _Thread_local struct call call;
     int index = (int)(next_random(random) % FUNCTIONS);
     call.world = world;
     call.random = random;
+    call.code = 0;
+    if (one_in(16, random)) furnish(&call);
     atomic_fetch_add(&calls[index], 1);
     if (functions[index].run(&call)) {
         atomic_fetch_add(&successes[index], 1);
         return;
     }
     /* Failures of the calls that check their own results have been told. */
-    SNMPAPI_STATUS code = SnmpGetLastError(NULL);
+    SNMPAPI_STATUS code = call.code != 0 ? call.code : SnmpGetLastError(NULL);
     if (!CHECK(is_documented(index, code)))
         check_note("Snmp%s failed with %u (%s)", functions[index].name, (unsigned)code, error_name(code));
 }

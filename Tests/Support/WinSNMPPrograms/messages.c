@@ -426,7 +426,8 @@ static void c56(void) {
     CHECK_EQUAL(received.status, SNMPAPI_FAILURE);
     if (notice.w_param == 0) {
         CHECK_EQUAL(SnmpGetLastError(session), SNMPAPI_TL_UNDELIVERABLE);
-        CHECK(received.to == to && received.context == context && received.pdu != NULL);
+        /* The handles are those of the message that failed: the agent is where it went. */
+        CHECK(received.to == to && received.from != to && received.context == context && received.pdu != NULL);
         CHECK_EQUAL(received.id, id);
         free_received(&received);
     } else {

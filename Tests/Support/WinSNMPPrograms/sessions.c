@@ -90,7 +90,8 @@ static void c11(void) {
     received = receive(session);
     CHECK_EQUAL(received.status, SNMPAPI_FAILURE);
     CHECK_EQUAL(SnmpGetLastError(session), SNMPAPI_TL_TIMEOUT);
-    CHECK(received.to == to && received.context == context && received.pdu != NULL);
+    /* The handles are those of the message that failed: the agent is where it went. */
+    CHECK(received.to == to && received.from != to && received.context == context && received.pdu != NULL);
     CHECK_EQUAL(received.id, id);
     CHECK_EQUAL(received.type, SNMP_PDU_GET);
     free_received(&received);
@@ -255,35 +256,44 @@ static void c15(void) {
     agent_stop(agent);
 }
 
-static void c16(void) {
-    enum { WARM_UP = 2000, ALL = 10000 };
-    struct agent *agent = agent_start("127.0.0.1", 0);
-    struct recorder recorder;
-    REQUIRE(agent != NULL);
-    agent_forget(agent, false);
-    recorder_open(&recorder);
-    start(SNMPAPI_UNTRANSLATED_V1);
-    unsigned descriptors = 0, threads = 0;
-    size_t memory = 0;
-    for (int i = 0; i < ALL; i++) {
-        if (i == WARM_UP) {
-            descriptors = open_descriptors();
-            threads = live_threads();
-            memory = resident_kilobytes();
-        }
-        HSNMP_SESSION session = SnmpCreateSession(0, 0, record_notice, &recorder);
+static SNMPAPI_STATUS CALLBACK ignore_notice(HSNMP_SESSION s, HWND w, UINT m, WPARAM wp, LPARAM lp, LPVOID data) {
+    (void)s, (void)w, (void)m, (void)wp, (void)lp, (void)data;
+    return SNMPAPI_SUCCESS;
+}
+
+static void use_sessions(struct agent *agent, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        HSNMP_SESSION session = SnmpCreateSession(0, 0, ignore_notice, NULL);
         REQUIRE(session != SNMPAPI_FAILURE);
         send_get(session, entity_at(session, "127.0.0.1", agent_port(agent)), community(session, "public"));
         REQUIRE(SnmpClose(session) == SNMPAPI_SUCCESS);
     }
+}
+
+/*
+ * A library that keeps the values of freed handles from coming back soon, and an allocator with several arenas, grow for
+ * a while. What leaks grows in every round; 100 octets for each session are seen.
+ */
+static void c16(void) {
+    enum { EACH = 10000, ROUNDS = 8, ALLOWED_KB = 1000 };
+    struct agent *agent = agent_start("127.0.0.1", 0);
+    REQUIRE(agent != NULL);
+    agent_forget(agent, false);
+    start(SNMPAPI_UNTRANSLATED_V1);
+    use_sessions(agent, EACH / 5);
+    unsigned descriptors = open_descriptors(), threads = live_threads();
+    bool is_constant = false;
+    for (int round = 0; round < ROUNDS && !is_constant; round++) {
+        size_t memory = resident_kilobytes();
+        use_sessions(agent, EACH);
+        check_note("memory %zu -> %zu KB", memory, resident_kilobytes());
+        is_constant = resident_kilobytes() <= memory + ALLOWED_KB;
+    }
     check_note(
-        "descriptors %u -> %u, threads %u -> %u, memory %zu -> %zu KB", descriptors, open_descriptors(), threads,
-        live_threads(), memory, resident_kilobytes());
+        "descriptors %u -> %u, threads %u -> %u", descriptors, open_descriptors(), threads, live_threads());
+    CHECK(is_constant);
     CHECK(open_descriptors() <= descriptors + 2);
-    CHECK(live_threads() <= threads + 1);
-    /* Notifications that were delivered before the close are the recorder's memory, not the library's. */
-    size_t own = recorder_count(&recorder) * sizeof(struct notice) / 512;
-    CHECK(resident_kilobytes() <= memory + 4096 + own);
+    CHECK(live_threads() <= threads + 2);
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
     agent_stop(agent);
 }

@@ -127,6 +127,7 @@ static struct {
     smiUINT32 root[MAXOBJIDSIZE], root_length;
     long wanted, taken;
     smiINT32 request; /* the id of the request under way */
+    enum step step;   /* where the callback is; main learns it when the message's handles are free */
 } manager;
 
 static const smiUINT32 sys_descr[] = {1, 3, 6, 1, 2, 1, 1, 1, 0};
@@ -203,7 +204,7 @@ static smiUINT32 take_bindings(HSNMP_VBL vbl, struct text *rows, smiUINT32 *last
             append_bytes(rows, row.bytes, row.length);
             append(rows, "]");
         }
-        if (reached == STARTING) append_bytes(&description, row.bytes, row.length);
+        if (manager.step == STARTING) append_bytes(&description, row.bytes, row.length);
         free(row.bytes);
         succeeds(SnmpFreeDescriptor(SNMP_SYNTAX_OID, (smiLPOPAQUE) &name), "FreeDescriptor of a name");
     }
@@ -214,16 +215,16 @@ static void take_response(HSNMP_VBL vbl, smiINT status, smiINT32 id, HSNMP_ENTIT
     check(status == SNMP_ERROR_NOERROR, "error-status of a response");
     check(id == manager.request, "id of a response");
     check(from == manager.agent && context == manager.context, "the handles of a response are those of its request");
-    if (reached == STARTING) {
+    if (manager.step == STARTING) {
         take_bindings(vbl, NULL, NULL, NULL);
-        reach(DESCRIBED);
+        manager.step = DESCRIBED;
         ask(SNMP_PDU_GETBULK, manager.root, manager.root_length);
         return;
     }
     smiUINT32 last[MAXOBJIDSIZE];
     int outside = 0;
     smiUINT32 length = take_bindings(vbl, NULL, last, &outside);
-    if (outside || length == 0) reach(WALKED);
+    if (outside || length == 0) manager.step = WALKED;
     else ask(SNMP_PDU_GETBULK, last, length);
 }
 
@@ -243,7 +244,7 @@ static void take_notification(HSNMP_VBL vbl, smiINT type, smiINT32 id, HSNMP_ENT
     append(&notifications, "]}");
     free(rows.bytes);
     if (community.len) succeeds(SnmpFreeDescriptor(SNMP_SYNTAX_OCTETS, &community), "FreeDescriptor of a community");
-    if (++manager.taken == manager.wanted) reach(NOTIFIED);
+    if (++manager.taken == manager.wanted) manager.step = NOTIFIED;
 }
 
 static SNMPAPI_STATUS CALLBACK on_message(HSNMP_SESSION session, HWND window, UINT message, WPARAM w_param,
@@ -269,6 +270,8 @@ static SNMPAPI_STATUS CALLBACK on_message(HSNMP_SESSION session, HWND window, UI
     succeeds(SnmpFreeContext(context), "FreeContext");
     succeeds(SnmpFreeEntity(source), "FreeEntity of the source");
     succeeds(SnmpFreeEntity(destination), "FreeEntity of the destination");
+    /* Not before: main may close the session at once, and what is left of it dies then. */
+    reach(manager.step);
     return SNMPAPI_SUCCESS;
 }
 
@@ -289,7 +292,6 @@ static void run(char **argv) {
         fflush(stdout);
         if (manager.wanted > 0) wait_for(NOTIFIED, "not all notifications came");
     }
-    /* The callback may still be freeing what the last message brought; Close waits for it, and frees the rest. */
     succeeds(SnmpClose(manager.session), "Close");
     check(SnmpClose(manager.session) == SNMPAPI_FAILURE && SnmpGetLastError(NULL) == SNMPAPI_SESSION_INVALID,
           "Close again");

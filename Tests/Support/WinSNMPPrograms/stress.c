@@ -38,34 +38,41 @@ static SNMPAPI_STATUS CALLBACK count_notice(HSNMP_SESSION s, HWND w, UINT m, WPA
     return SNMPAPI_SUCCESS;
 }
 
-static void sessions_in_a_loop(void) {
-    unsigned all = scaled(10000, 600), warm_up = all / 5;
-    struct agent *agent = agent_start("127.0.0.1", 0);
-    REQUIRE(agent != NULL);
-    agent_forget(agent, false);
-    start(SNMPAPI_UNTRANSLATED_V2);
-    unsigned descriptors = 0, threads = 0;
-    size_t memory = 0;
-    uint64_t began = now_ms();
-    for (unsigned i = 0; i < all; i++) {
-        if (i == warm_up) {
-            descriptors = open_descriptors();
-            threads = live_threads();
-            memory = resident_kilobytes();
-        }
+static void use_sessions(struct agent *agent, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
         HSNMP_SESSION session = SnmpCreateSession(0, 0, count_notice, &loop_notices);
         REQUIRE(session != SNMPAPI_FAILURE);
         REQUIRE(send_get(session, entity_at(session, "127.0.0.1", agent_port(agent)), community(session, "public")));
         REQUIRE(SnmpClose(session) == SNMPAPI_SUCCESS);
     }
-    uint64_t lasted = now_ms() - began;
-    check_note(
-        "%u sessions in %llu ms (%.0f/s); descriptors %u -> %u, threads %u -> %u, memory %zu -> %zu KB", all,
-        (unsigned long long)lasted, all * 1000.0 / (double)(lasted + 1), descriptors, open_descriptors(), threads,
-        live_threads(), memory, resident_kilobytes());
+}
+
+/* Rounds until memory is constant, as tables and arenas grow at first; what leaks grows in every round. */
+static void sessions_in_a_loop(void) {
+    enum { ROUNDS = 8 };
+    unsigned each = scaled(10000, 1000);
+    size_t allowed = 256 + each / 10; /* kilobytes: 100 octets for each session, and a page here and there */
+    struct agent *agent = agent_start("127.0.0.1", 0);
+    REQUIRE(agent != NULL);
+    agent_forget(agent, false);
+    start(SNMPAPI_UNTRANSLATED_V2);
+    use_sessions(agent, each / 5);
+    unsigned descriptors = open_descriptors(), threads = live_threads();
+    bool is_constant = false;
+    for (int round = 0; round < ROUNDS && !is_constant; round++) {
+        size_t memory = resident_kilobytes();
+        uint64_t began = now_ms();
+        use_sessions(agent, each);
+        uint64_t lasted = now_ms() - began;
+        check_note(
+            "%u sessions in %llu ms (%.0f/s); descriptors %u -> %u, threads %u -> %u, memory %zu -> %zu KB", each,
+            (unsigned long long)lasted, each * 1000.0 / (double)(lasted + 1), descriptors, open_descriptors(), threads,
+            live_threads(), memory, resident_kilobytes());
+        is_constant = resident_kilobytes() <= memory + allowed;
+    }
+    CHECK(is_constant);
     CHECK(open_descriptors() <= descriptors + 2);
-    CHECK(live_threads() <= threads + 1);
-    CHECK(resident_kilobytes() <= memory + 4096);
+    CHECK(live_threads() <= threads + 2);
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
     agent_stop(agent);
 }
@@ -97,7 +104,8 @@ static void sessions_at_once(void) {
         "%u sessions at once: %llu ms, %u more descriptors, %u more threads", count,
         (unsigned long long)(now_ms() - began), open_descriptors() - descriptors, live_threads() - threads);
     for (unsigned i = 0; i < count; i++) CHECK_EQUAL(SnmpClose(sessions[i]), SNMPAPI_SUCCESS);
-    CHECK(open_descriptors() <= descriptors + 2);
+    /* What the first session made the library open may stay until SnmpCleanup. */
+    CHECK(open_descriptors() <= descriptors + 16);
     for (unsigned i = 0; i < count; i++) {
         CHECK_EQUAL(recorder_count(&recorders[i]), 1);
         recorder_close(&recorders[i]);
