@@ -118,8 +118,8 @@ let package = Package(
             [
                 "WinSNMP", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
             ]),
-        // Uses the C library of `make libs`, not the module.
-        tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
+        // Uses the C library of `make libs`; the module only for what has no C interface.
+        tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("TidyTests"),
     ]
 )
