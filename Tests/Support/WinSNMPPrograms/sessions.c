@@ -293,7 +293,8 @@ static void c16(void) {
         "descriptors %u -> %u, threads %u -> %u", descriptors, open_descriptors(), threads, live_threads());
     CHECK(is_constant);
     CHECK(open_descriptors() <= descriptors + 2);
-    CHECK(live_threads() <= threads + 2);
+    /* A pool of threads may grow to its limit; a thread for each session would show. */
+    CHECK(live_threads() <= threads + 32);
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
     agent_stop(agent);
 }
