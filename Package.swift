@@ -119,8 +119,8 @@ let package = Package(
                 "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "SNMPTestKit",
                 "PlatformIO", "Primitives",
             ]),
-        // Uses the C library of `make libs`, not the module.
-        tests("WinSNMPABITests", ["PeerRig"], resources: [.copy("Programs")]),
+        // Uses the C library of `make libs`; the module only for what has no C interface.
+        tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("TidyTests"),
     ]
 )

@@ -18,6 +18,8 @@ final class Dispatcher: @unchecked Sendable {
     // Guarded by `lock`.
     private var ready = Fifo<SessionRecord>()
     private var idleCount = 0
+    /// Idle threads that were signalled and have not come to it yet.
+    private var wakingCount = 0
     private var workers: [Worker] = []
     private var isStopping = false
 
@@ -32,15 +34,18 @@ final class Dispatcher: @unchecked Sendable {
     /// Has a session served. The caller sees to it that a session is not scheduled twice.
     func schedule(_ session: SessionRecord) {
         let work = Unchecked(session)
-        lock.withLock {
-            guard !isStopping else { return }
+        let wakes = lock.withLock { () -> Bool in
+            guard !isStopping else { return false }
             ready.append(work.value)
-            if idleCount > 0 {
-                condition.signal()
-            } else if workers.count < Dispatcher.maximumThreads {
-                startWorker()
+            if idleCount > wakingCount {
+                wakingCount += 1
+                return true
             }
+            if workers.count < Dispatcher.maximumThreads { startWorker() }
+            return false
         }
+        // Not under the lock, which the woken thread wants first of all.
+        if wakes { condition.signal() }
     }
 
     /// With the lock held. When the system has no thread to spare, the session waits for one that is busy now.
@@ -65,6 +70,8 @@ final class Dispatcher: @unchecked Sendable {
                 idleCount += 1
                 let isSignalled = condition.wait(lock, timeout: Dispatcher.idleTime)
                 idleCount -= 1
+                // A signal can meet a thread whose time is up; it then counts for none of those that sleep on.
+                wakingCount = min(max(0, wakingCount - (isSignalled ? 1 : 0)), idleCount)
                 if !isSignalled, ready.isEmpty { break }
             }
             // The thread cleans up after itself, unless `stop` waits for it.

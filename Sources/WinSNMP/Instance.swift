@@ -19,6 +19,8 @@ final class Instance {
     /// Sessions by the slot under which handles know their owner.
     var sessionSlots: [SessionRecord?] = []
     var freeSessionSlots: [Int] = []
+    /// Sessions that wait to be handed to the dispatcher, when the lock is released.
+    var woken: [SessionRecord] = []
 
     var translateMode = TranslateMode.untranslatedV1
     var isRetransmitting = true

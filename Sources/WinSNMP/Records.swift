@@ -181,6 +181,7 @@ final class SessionRecord {
     let slot: Int
     var handle = SessionHandle(rawValue: 0)
     let delivery: SessionDelivery
+    let dispatcher: Dispatcher
     var isClosed = false
     var queue = Fifo<WaitingMessage>()
     var notices = Fifo<SessionNotice>()
@@ -197,9 +198,10 @@ final class SessionRecord {
     var flag: EventFlag?
     var isFlagRaised = false
 
-    init(slot: Int, _ delivery: SessionDelivery) {
+    init(slot: Int, _ delivery: SessionDelivery, _ dispatcher: Dispatcher) {
         self.slot = slot
         self.delivery = delivery
+        self.dispatcher = dispatcher
     }
 }
 

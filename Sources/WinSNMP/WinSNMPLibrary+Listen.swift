@@ -73,7 +73,7 @@ extension WinSNMPLibrary {
             case .pdu(let pdu) = message.pdu, pdu.type.isConfirmed
         else { return }
         let record = PDURecord(pdu)
-        lock.withLock {
+        notifying {
             guard let instance, let agent = instance.entities[entity.rawValue], let listener = agent.listener,
                 let session = instance.owner(of: entity.rawValue, in: instance.entities),
                 session.queue.count < SessionRecord.maximumWaiting

@@ -73,7 +73,7 @@ extension WinSNMPLibrary {
 
     private func deliver(_ pdu: PDU, _ community: [UInt8]?, _ response: Response, to request: Outstanding) {
         let record = PDURecord(pdu)
-        lock.withLock {
+        notifying {
             guard let instance = finish(request) else { return }
             let agent = request.destination.record
             agent.actualTimeout = UInt32(clamping: (response.roundTrip.nanoseconds + 5_000_000) / 10_000_000)
@@ -101,7 +101,7 @@ extension WinSNMPLibrary {
         switch failure {
         case .cancelled: lock.withLock { _ = finish(request) }
         case .timeout(let evidence):
-            lock.withLock {
+            notifying {
                 guard let instance = finish(request), !request.isHeld else { return }
                 if case .polling = request.session.delivery {
                     fail(request, .tlTimeout, evidence.description, instance)
@@ -122,7 +122,7 @@ extension WinSNMPLibrary {
 
     /// Tells the application by a notice alone, as of timeouts.
     private func tell(_ request: Outstanding, _ error: SNMPAPIError, _ text: String) {
-        lock.withLock {
+        notifying {
             guard let instance = finish(request) else { return }
             if case .polling = request.session.delivery {
                 fail(request, error, text, instance)
@@ -134,7 +134,7 @@ extension WinSNMPLibrary {
 
     /// Gives the application its own message back, with the reason.
     func fail(_ request: Outstanding, _ error: SNMPAPIError, _ text: String) {
-        lock.withLock {
+        notifying {
             guard let instance = finish(request) else { return }
             fail(request, error, text, instance)
         }

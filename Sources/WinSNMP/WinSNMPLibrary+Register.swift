@@ -137,7 +137,7 @@ extension WinSNMPLibrary {
         received.source = Peer(received.source.address.normalized, received.source.transport)
         let addsOrigin = lock.withLock { options.addsTrapOrigin }
         guard let pdu = pdu(of: received, addsOrigin) else { return (false, false) }
-        return lock.withLock {
+        return notifying {
             guard let instance else { return (false, false) }
             if pdu.requestID == 0 { pdu.requestID = instance.newRequestID(nil) }
             var isTaken = false

@@ -4,6 +4,7 @@
 import PlatformIO
 import Primitives
 import SNMP
+import SNMPEngine
 
 /// Called once for each message or failed request of a session, with the session, 0 or an error code, and the
 /// request-id (sign-extended). Runs on a thread of the library, one call at a time for a session; every function may be
@@ -56,7 +57,7 @@ extension WinSNMPLibrary {
     private func addSession(_ delivery: SessionDelivery) throws(SNMPAPIError) -> SessionHandle {
         try withInstance { instance throws(SNMPAPIError) in
             let slot = instance.takeSessionSlot()
-            let record = SessionRecord(slot: slot, delivery)
+            let record = SessionRecord(slot: slot, delivery, instance.dispatcher)
             guard let handle = instance.sessions.insert(record, owner: slot, limit: options.maximumSessions) else {
                 instance.freeSessionSlots.append(slot)
                 throw fail(.allocError, "there are \(options.maximumSessions) sessions already")
@@ -74,24 +75,35 @@ extension WinSNMPLibrary {
     /// or its end would wait for the caller. Throws `sessionInvalid`.
     public func close(_ session: SessionHandle) throws(SNMPAPIError) {
         let (record, listeners, requests) = try withInstance {
-            instance throws(SNMPAPIError) -> (SessionRecord, [Listener], [Outstanding]) in
+            instance throws(SNMPAPIError) -> (SessionRecord, [Listener], [SentRequest]) in
             guard let record = instance.sessions[session.rawValue] else { throw fail(.sessionInvalid) }
-            let requests = Array(record.outstanding.values)
+            let requests = sentRequests(of: record)
             return (record, dismantle(record, instance), requests)
         }
         finishClosing(listeners, requests)
         lock.withLock { waitForCallback(of: record) }
     }
 
-    /// What is left to do for a session that was dismantled; not under the lock.
-    private func finishClosing(_ listeners: [Listener], _ requests: [Outstanding]) {
-        for first in requests {
+    /// A request that the SNMP library knows.
+    private typealias SentRequest = (target: SNMPTarget, token: RequestToken)
+
+    /// The requests of a session that the SNMP library has; the lock is held. Those that it is just about to get are
+    /// cancelled by the thread that sends them.
+    private func sentRequests(of session: SessionRecord) -> [SentRequest] {
+        var found: [SentRequest] = []
+        for first in session.outstanding.values {
             var request: Outstanding? = first
             while let current = request {
-                if let token = current.token { current.target?.manager.cancel(token) }
+                if let target = current.target, let token = current.token { found.append((target, token)) }
                 request = current.next
             }
         }
+        return found
+    }
+
+    /// What is left to do for a session that was dismantled; not under the lock.
+    private func finishClosing(_ listeners: [Listener], _ requests: [SentRequest]) {
+        for request in requests { request.target.manager.cancel(request.token) }
         for listener in listeners { listener.close() }
         closeTrapPortIfUnused()
     }
@@ -147,7 +159,20 @@ extension WinSNMPLibrary {
 
     // MARK: Telling
 
-    /// Tells a session's application; the lock is held. Polling sessions only get their flag raised.
+    /// Runs `body`, which may tell sessions' applications, under the lock, and then sets threads to work for them.
+    func notifying<Result>(_ body: () -> Result) -> Result {
+        let (result, woken) = lock.withLock { () -> (Result, Unchecked<[SessionRecord]>) in
+            let result = body()
+            guard let instance, !instance.woken.isEmpty else { return (result, Unchecked([])) }
+            defer { instance.woken = [] }
+            return (result, Unchecked(instance.woken))
+        }
+        // Not under the lock, which those threads want at once.
+        for session in woken.value { session.dispatcher.schedule(session) }
+        return result
+    }
+
+    /// Tells a session's application; inside `notifying`. Polling sessions only get their flag raised.
     func notify(_ session: SessionRecord, _ instance: Instance, wParam: UInt, requestID: Int32) {
         guard !session.isClosed else { return }
         raiseFlag(session)
@@ -155,7 +180,7 @@ extension WinSNMPLibrary {
         session.notices.append(SessionNotice(wParam: wParam, requestID: requestID))
         guard !session.isScheduled else { return }
         session.isScheduled = true
-        instance.dispatcher.schedule(session)
+        instance.woken.append(session)
     }
 
     /// Runs the callbacks, or posts the messages, that are due for a session. On a thread of the dispatcher, which
@@ -168,9 +193,9 @@ extension WinSNMPLibrary {
                 guard !session.isClosed, budget > 0, let notice = session.notices.popFirst() else {
                     session.isScheduled = false
                     // The others get their turn before more of this session.
-                    if !session.isClosed, !session.notices.isEmpty, let instance {
+                    if !session.isClosed, !session.notices.isEmpty {
                         session.isScheduled = true
-                        instance.dispatcher.schedule(session)
+                        session.dispatcher.schedule(session)
                     }
                     return nil
                 }
@@ -186,12 +211,12 @@ extension WinSNMPLibrary {
                 _ = hook?.postMessage(window, message, notice.wParam, Int(notice.requestID))
             case .polling: break
             }
-            let leftovers = lock.withLock { () -> (listeners: [Listener], requests: [Outstanding])? in
+            let leftovers = lock.withLock { () -> (listeners: [Listener], requests: [SentRequest])? in
                 session.callbackThread = 0
                 if !waitingThreads.isEmpty { callbackEnded.broadcast() }
                 lowerFlagIfIdle(session)
                 guard !goesOn, !session.isClosed, let instance else { return nil }
-                let requests = Array(session.outstanding.values)
+                let requests = sentRequests(of: session)
                 return (dismantle(session, instance), requests)
             }
             if let leftovers { finishClosing(leftovers.listeners, leftovers.requests) }

@@ -63,16 +63,16 @@ final class DescriptorMemory: Sendable {
     /// Addresses and sizes under a lock.
     private final class Shard: @unchecked Sendable {
         private let lock = Lock()
-        @exclusivity(unchecked) private var live: [UInt: Int] = [:]
+        @exclusivity(unchecked) private var live = AddressTable()
 
-        func insert(_ address: UInt, _ byteCount: Int) { lock.withLock { live[address] = byteCount } }
-        func remove(_ address: UInt) -> Int? { lock.withLock { live.removeValue(forKey: address) } }
-        func contains(_ address: UInt) -> Bool { lock.withLock { live[address] != nil } }
+        func insert(_ address: UInt, _ byteCount: Int) { lock.withLock { live.insert(address, byteCount) } }
+        func remove(_ address: UInt) -> Int? { lock.withLock { live.remove(address) } }
+        func contains(_ address: UInt) -> Bool { lock.withLock { live.contains(address) } }
 
-        func removeAll() -> [UInt: Int] {
+        func removeAll() -> [(UInt, Int)] {
             lock.withLock {
-                defer { live = [:] }
-                return live
+                defer { live = AddressTable() }
+                return live.all
             }
         }
     }

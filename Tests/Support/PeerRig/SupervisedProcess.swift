@@ -76,8 +76,7 @@ final class ProcessLog: @unchecked Sendable {  // `text` only under `condition`
     init(reading handle: FileHandle) {
         let thread = Thread { [self] in
             while true {
-                let chunk = handle.availableData
-                if chunk.isEmpty { return }
+                guard let chunk = ProcessLog.next(handle) else { return }
                 condition.withLock {
                     bytes.append(chunk)
                     condition.broadcast()
@@ -85,6 +84,16 @@ final class ProcessLog: @unchecked Sendable {  // `text` only under `condition`
             }
         }
         thread.start()
+    }
+
+    /// What comes next; nil at the end. Not `availableData`, which ends the process when a signal interrupts it.
+    private static func next(_ handle: FileHandle) -> Data? {
+        var chunk = Data(count: 65_536)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { read(handle.fileDescriptor, $0.baseAddress, $0.count) }
+            if count > 0 { return chunk.prefix(count) }
+            guard count < 0, errno == EINTR else { return nil }
+        }
     }
 
     /// Everything so far; bytes that are no UTF-8 are replaced.

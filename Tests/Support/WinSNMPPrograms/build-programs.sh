@@ -39,9 +39,11 @@ link() { # PROGRAM OBJECT…
 }
 
 helpers="ber agent check scene"
-sections="lifecycle sessions entities pdus utilities messages traffic traps agent_role abi programs layout"
+fuzz="fuzz fuzz_values fuzz_calls fuzz_extensions"
+sections="lifecycle sessions entities pdus utilities messages traffic trap_scene registrations trap_port notifications
+    agent_role abi programs layout"
 # shellcheck disable=SC2086
-c11 $helpers $sections conformance stress fuzz fuzz_calls
+c11 $helpers $sections conformance stress $fuzz
 # shellcheck disable=SC2086
 {
     $cc -std=c89 -pedantic $warnings $flags -I"$include" -c "header89.c" -o "$objects/header89.o"
@@ -60,6 +62,6 @@ link callback_app callback_app windows_shim
 # shellcheck disable=SC2086
 {
     link stress $helpers stress
-    link fuzz $helpers fuzz fuzz_calls
+    link fuzz $helpers $fuzz
 }
 echo "conformance window_app callback_app stress fuzz"

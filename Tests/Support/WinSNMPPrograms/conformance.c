@@ -16,8 +16,9 @@
 enum { PASSED, FAILED, SKIPPED, LIMIT_SECONDS = 180 };
 
 static const struct check *const sections[] = {
-    lifecycle_checks, session_checks, entity_checks,     pdu_checks, utility_checks, message_checks,
-    traffic_checks,   trap_checks,    agent_role_checks, abi_checks, program_checks};
+    lifecycle_checks,    session_checks,   entity_checks,       pdu_checks,        utility_checks,
+    message_checks,      traffic_checks,   registration_checks, trap_port_checks,  notification_checks,
+    agent_role_checks,   abi_checks,       program_checks};
 
 enum { SECTIONS = sizeof sections / sizeof sections[0] };
 

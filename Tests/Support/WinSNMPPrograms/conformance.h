@@ -9,7 +9,8 @@
 
 /* Each list ends with a number that is NULL. */
 extern const struct check lifecycle_checks[], session_checks[], entity_checks[], pdu_checks[], utility_checks[],
-    message_checks[], traffic_checks[], trap_checks[], agent_role_checks[], abi_checks[], program_checks[];
+    message_checks[], traffic_checks[], registration_checks[], trap_port_checks[], notification_checks[],
+    agent_role_checks[], abi_checks[], program_checks[];
 
 /* True when the check's process has done nothing else before. */
 extern bool is_fresh_process;

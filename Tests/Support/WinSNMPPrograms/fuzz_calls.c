@@ -1,177 +1,20 @@
 /*
  * Layer: test programs of the C library. Used by: fuzz.c.
- * Every function with random arguments, and the errors that each may have. Pointers are NULL or to memory that is
- * there, with lengths that it has: no library in C can check more.
+ * The standard's functions and the errors that each may have; the choice of the next call.
  */
-#include "fuzz.h"
+#include "fuzz_values.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-/* ---- Handles ---- */
-
-struct call;
-
-enum { POOL = 24 };
-
-enum kind { SESSION, ENTITY, CONTEXT, PDU, VBL, KINDS };
-
-/* The handles of late, alive or not. */
-static _Atomic(HANDLE) pool[KINDS][POOL];
-
-/* What it takes the place of is freed, so that there are never more than the limits allow. */
-static void keep(enum kind kind, HANDLE handle, uint64_t *random) {
-    if (handle == NULL) return;
-    HANDLE old = atomic_exchange(&pool[kind][next_random(random) % POOL], handle);
-    if (old == NULL) return;
-    switch (kind) {
-    case SESSION:
-        SnmpClose(old);
-        break;
-    case ENTITY:
-        SnmpFreeEntity(old);
-        break;
-    case CONTEXT:
-        SnmpFreeContext(old);
-        break;
-    case PDU:
-        SnmpFreePdu(old);
-        break;
-    default:
-        SnmpFreeVbl(old);
-    }
-}
-
-/* Mostly of that kind and alive; else stale, of another kind, altered, made up, or NULL. */
-static HANDLE some(enum kind kind, uint64_t *random) {
-    uint64_t chosen = next_random(random);
-    static int place;
-    switch (chosen % 64) {
-    case 0:
-        return NULL;
-    case 1:
-        return (HANDLE)(uintptr_t)next_random(random);
-    case 2:
-        return (HANDLE)(uintptr_t)(next_random(random) % 4096);
-    case 3:
-        return (HANDLE)&place;
-    case 4:
-        return (HANDLE)((uintptr_t)atomic_load(&pool[kind][chosen / 64 % POOL]) ^ (uintptr_t)1 << (chosen >> 40) % 64);
-    case 5:
-    case 6:
-        kind = (enum kind)(chosen / 64 % KINDS);
-    }
-    return atomic_load(&pool[kind][(chosen >> 20) % POOL]);
-}
-
-/* Makes one of each kind that belong together, so that the calls around find something to work with. */
-static void furnish(struct call *call);
-
-/* ---- Numbers, texts, descriptors ---- */
-
-static smiUINT32 number(uint64_t *random) {
-    static const smiUINT32 edges[] = {
-        0, 1, 2, 3, 5, 7, 99, 127, 128, 129, 255, 256, 1023, 1024, 65535, 65536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
-    uint64_t chosen = next_random(random);
-    if (chosen % 4 == 0) return (smiUINT32)(chosen >> 32);
-    if (chosen % 4 == 1) return (smiUINT32)(chosen >> 32) % 20;
-    return edges[(chosen >> 8) % (sizeof edges / sizeof edges[0])];
-}
-
-static bool one_in(unsigned count, uint64_t *random) { return next_random(random) % count == 0; }
-
-static smiUINT32 syntax(uint64_t *random) {
-    static const smiUINT32 all[] = {0x02, 0x03, 0x04, 0x05, 0x06, 0x30, 0x40, 0x41, 0x42,
-                                    0x43, 0x44, 0x45, 0x46, 0x47, 0x80, 0x81, 0x82};
-    return one_in(8, random) ? number(random) : all[next_random(random) % (sizeof all / sizeof all[0])];
-}
-
-static smiINT pdu_type(uint64_t *random) {
-    return one_in(8, random) ? (smiINT)number(random) : (smiINT)(0xA0 + next_random(random) % 9);
-}
-
-enum { ARCS = 130, OCTETS = 2048 };
-
-/* A call's own memory. */
-struct memory {
-    smiUINT32 arcs[2][ARCS];
-    smiBYTE octets[OCTETS];
-    smiOID oid[2];
-    smiVALUE value;
-    smiOCTETS string;
-};
-
-static smiLPOID some_oid(struct memory *memory, int which, uint64_t *random) {
-    smiLPOID oid = &memory->oid[which];
-    if (one_in(16, random)) return NULL;
-    oid->len = (smiUINT32)(one_in(8, random) ? next_random(random) % (ARCS + 1) : next_random(random) % 12);
-    oid->ptr = one_in(16, random) ? NULL : memory->arcs[which];
-    for (smiUINT32 i = 0; i < oid->len; i++)
-        memory->arcs[which][i] = one_in(4, random) ? number(random) : (smiUINT32)(next_random(random) % 10);
-    /* Usually one that an identifier may begin with. */
-    if (!one_in(6, random)) memory->arcs[which][0] = 1, memory->arcs[which][1] = 3;
-    /* No memory stands behind a longer length, unless there is none at all. */
-    if (oid->ptr == NULL && one_in(2, random)) oid->len = number(random);
-    return oid;
-}
-
-static void fill_octets(struct memory *memory, smiLPOCTETS octets, uint64_t *random) {
-    octets->len = (smiUINT32)(one_in(8, random) ? next_random(random) % OCTETS : next_random(random) % 20);
-    octets->ptr = one_in(16, random) ? NULL : memory->octets;
-    for (smiUINT32 i = 0; i < octets->len && i < 32; i++) memory->octets[i] = (smiBYTE)next_random(random);
-    if (octets->ptr == NULL && one_in(2, random)) octets->len = number(random);
-}
-
-static smiLPOCTETS some_octets(struct memory *memory, uint64_t *random) {
-    if (one_in(16, random)) return NULL;
-    fill_octets(memory, &memory->string, random);
-    return &memory->string;
-}
-
-static smiLPVALUE some_value(struct memory *memory, uint64_t *random) {
-    smiLPVALUE value = &memory->value;
-    if (one_in(8, random)) return NULL;
-    memset(value, 0, sizeof *value);
-    value->syntax = syntax(random);
-    if (value->syntax == SNMP_SYNTAX_OID) {
-        smiLPOID oid = some_oid(memory, 1, random);
-        if (oid != NULL) value->value.oid = *oid;
-    } else if (
-        value->syntax == SNMP_SYNTAX_OCTETS || value->syntax == SNMP_SYNTAX_BITS ||
-        value->syntax == SNMP_SYNTAX_OPAQUE || value->syntax == SNMP_SYNTAX_IPADDR ||
-        value->syntax == SNMP_SYNTAX_NSAPADDR) {
-        fill_octets(memory, &value->value.string, random);
-    } else {
-        value->value.hNumber.hipart = number(random);
-        value->value.hNumber.lopart = number(random);
-    }
-    return value;
-}
-
-static LPCSTR some_text(struct memory *memory, uint64_t *random) {
-    static const char *const texts[] = {
-        "127.0.0.1", "::1", "1.3.6.1.2.1.1.1.0", "", ".", "1", "0.0.0.0", "300.1.1.1", "fe80::1%lo", "[::1]",
-        "00000001:00081A0D01C2", "1.3.6.1.4294967296", "127.0.0.2", "%s%n", "1.3.6.1.4.1.99", "\xFF\xFE", "a b"};
-    uint64_t chosen = next_random(random);
-    if (chosen % 16 == 0) return NULL;
-    if (chosen % 16 < 12) return texts[(chosen >> 8) % (sizeof texts / sizeof texts[0])];
-    size_t length = (chosen >> 8) % (chosen % 16 == 15 ? OCTETS - 1 : 24);
-    static const smiBYTE digits[] = "0123456789.:abcdef%[]-";
-    bool is_likely = (chosen >> 32) % 2;
-    for (size_t i = 0; i < length; i++) {
-        uint64_t next = next_random(random);
-        memory->octets[i] = is_likely ? digits[next % (sizeof digits - 1)] : (smiBYTE)(1 + next % 255);
-    }
-    memory->octets[length] = 0;
-    return (LPCSTR)memory->octets;
-}
-
-static void free_octets(smiLPOCTETS octets, smiUINT32 as) {
-    /* Another thread may have cleaned up between. */
-    if (octets->ptr != NULL) SnmpFreeDescriptor(as, octets);
-}
-
-/* ---- Callbacks and windows ---- */
+#define STANDARD(X) \
+    X(GetTranslateMode) X(SetTranslateMode) X(GetRetransmitMode) X(SetRetransmitMode) X(GetTimeout) X(SetTimeout) \
+    X(GetRetry) X(SetRetry) X(GetVendorInfo) X(Startup) X(Cleanup) X(Open) X(Close) X(SendMsg) X(RecvMsg) \
+    X(Register) X(CreateSession) X(Listen) X(CancelMsg) X(StartupEx) X(CleanupEx) X(ListenEx) X(StrToEntity) \
+    X(EntityToStr) X(FreeEntity) X(SetPort) X(StrToContext) X(ContextToStr) X(FreeContext) X(CreatePdu) \
+    X(GetPduData) X(SetPduData) X(DuplicatePdu) X(FreePdu) X(CreateVbl) X(DuplicateVbl) X(FreeVbl) X(CountVbl) \
+    X(GetVb) X(SetVb) X(DeleteVb) X(FreeDescriptor) X(EncodeMsg) X(DecodeMsg) X(StrToOid) X(OidToStr) X(OidCopy) \
+    X(OidCompare) X(GetLastError)
 
 static SNMPAPI_STATUS CALLBACK call_back(HSNMP_SESSION session, HWND w, UINT m, WPARAM wp, LPARAM lp, LPVOID data) {
     HSNMP_PDU pdu = NULL;
@@ -184,39 +27,6 @@ static SNMPAPI_STATUS CALLBACK call_back(HSNMP_SESSION session, HWND w, UINT m, 
     if (chosen == 0) SnmpClose(session);
     return chosen == 1 ? SNMPAPI_FAILURE : SNMPAPI_SUCCESS;
 }
-
-static int SNMPAPI_CALL is_window(HWND window) { return (uintptr_t)window % 2 == 1; }
-
-static int SNMPAPI_CALL post_message(HWND w, UINT m, WPARAM wp, LPARAM lp) {
-    (void)w, (void)m, (void)wp;
-    return lp % 3 != 0;
-}
-
-/* ---- Functions and their errors ---- */
-
-struct call {
-    struct memory memory;
-    const struct world *world;
-    uint64_t *random;
-    /* The error, of functions after which others are called; else 0. */
-    SNMPAPI_STATUS code;
-};
-
-#define CALLS(X) \
-    X(GetTranslateMode) X(SetTranslateMode) X(GetRetransmitMode) X(SetRetransmitMode) X(GetTimeout) X(SetTimeout) \
-    X(GetRetry) X(SetRetry) X(GetVendorInfo) X(Startup) X(Cleanup) X(Open) X(Close) X(SendMsg) X(RecvMsg) X(Register) \
-    X(CreateSession) X(Listen) X(CancelMsg) X(StartupEx) X(CleanupEx) X(ListenEx) X(StrToEntity) X(EntityToStr) \
-    X(FreeEntity) X(SetPort) X(StrToContext) X(ContextToStr) X(FreeContext) X(CreatePdu) X(GetPduData) X(SetPduData) \
-    X(DuplicatePdu) X(FreePdu) X(CreateVbl) X(DuplicateVbl) X(FreeVbl) X(CountVbl) X(GetVb) X(SetVb) X(DeleteVb) \
-    X(FreeDescriptor) X(EncodeMsg) X(DecodeMsg) X(StrToOid) X(OidToStr) X(OidCopy) X(OidCompare) X(GetLastError) \
-    X(CreateEntity) X(GetEntityInfo) X(SetEntityInfo) X(FreeEntityInfo) X(CreateContext) X(GetContextInfo) \
-    X(SetContextInfo) X(FreeContextInfo) X(PasswordToKey) X(OrielSetWindowHook) X(OrielSetOption) X(OrielGetOption) \
-    X(OrielGetDescriptor) X(OrielWait) X(OrielGetErrorText)
-
-#define ERRORS(...) \
-    { __VA_ARGS__, 0 }
-#define RUN(name) static bool run_##name(struct call *c)
-#define CODES(name) static const SNMPAPI_STATUS errors_##name[]
 
 /* Those that SnmpSendMsg and SnmpRecvMsg have of the transport. */
 #define TRANSPORT \
@@ -563,190 +373,33 @@ RUN(GetLastError) {
     return CHECK(strcmp(error_name(code), "another code") != 0 || (code >= 200 && code <= 299));
 }
 
-/* ---- The v3 addendum ---- */
+const struct function standard_functions[] = {STANDARD(ROW){NULL, NULL, NULL}};
 
-static void fill_entity_info(struct call *c, smiENTITYINFO *info) {
-    memset(info, 0, sizeof *info);
-    info->nSnmpVersion = number(c->random) % 5;
-    info->nTranslateMode = 1 + number(c->random) % 4;
-    info->nAddressFamily = number(c->random) % 12;
-    info->nRequestPort = one_in(4, c->random) ? number(c->random) : c->world->agent_port;
-    info->nNotificationPort = one_in(4, c->random) ? number(c->random) : c->world->trap_port;
-    info->nMaxMsgSize = number(c->random);
-    info->nPolicyTimeout = number(c->random) % 100;
-    info->nPolicyRetry = number(c->random) % 3;
-    LPCSTR text = some_text(&c->memory, c->random);
-    if (text != NULL) {
-        info->dAddressString.len = (smiUINT32)strlen(text);
-        info->dAddressString.ptr = (smiLPBYTE)(uintptr_t)text;
-    }
-    if (one_in(4, c->random)) info->dEngineID = info->dAddressString;
-    if (one_in(4, c->random)) info->dFriendlyName = info->dAddressString;
-}
+#define COUNT(name) +1
 
-static void fill_context_info(struct call *c, smiCONTEXTINFO *info) {
-    static smiBYTE key[64] = "0123456789012345678901234567890123456789";
-    memset(info, 0, sizeof *info);
-    info->nSnmpVersion = number(c->random) % 5;
-    info->nTranslateMode = 1 + number(c->random) % 4;
-    info->nSecurityModel = number(c->random) % 5;
-    info->nSecurityLevel = number(c->random) % 5;
-    info->nSecurityAuthProtocol = number(c->random) % 9;
-    info->nSecurityPrivProtocol = number(c->random) % 8;
-    smiOCTETS name = {0, NULL}, keys = {(smiUINT32)(next_random(c->random) % sizeof key), key};
-    fill_octets(&c->memory, &name, c->random);
-    if (!one_in(4, c->random)) info->dContextName = name;
-    if (!one_in(4, c->random)) info->dSecurityName = name;
-    if (one_in(4, c->random)) info->dContextEngineID = name;
-    if (one_in(4, c->random)) info->dFriendlyName = name;
-    if (!one_in(4, c->random)) info->dSecurityAuthKey = keys;
-    if (!one_in(4, c->random)) info->dSecurityPrivKey = keys;
-}
+enum { STANDARDS = 0 STANDARD(COUNT), FUNCTIONS = STANDARDS + EXTENSION_COUNT };
 
-CODES(CreateEntity) = ERRORS(
-    SNMPAPI_SESSION_INVALID, SNMPAPI_ENTITY_INVALID, SNMPAPI_ENTITY_UNKNOWN, SNMPAPI_ENGINE_INVALID, SNMPAPI_NOOP,
-    SNMPAPI_MODE_INVALID, SNMPAPI_SIZE_INVALID, SNMPAPI_TL_INVALID_PARAM, SNMPAPI_TL_NOT_SUPPORTED);
-RUN(CreateEntity) {
-    smiENTITYINFO info;
-    fill_entity_info(c, &info);
-    HSNMP_ENTITY entity = SnmpCreateEntity(some(SESSION, c->random), one_in(16, c->random) ? NULL : &info);
-    /* Not kept: it may have any port, and nobody else's is sent to. */
-    if (entity != NULL) SnmpFreeEntity(entity);
-    return entity != NULL;
+static const struct function *function_at(int index) {
+    return index < STANDARDS ? &standard_functions[index] : &extension_functions[index - STANDARDS];
 }
-CODES(GetEntityInfo) = ERRORS(SNMPAPI_ENTITY_INVALID, SNMPAPI_NOOP);
-RUN(GetEntityInfo) {
-    smiENTITYINFO info;
-    memset(&info, 0, sizeof info);
-    bool done = SnmpGetEntityInfo(some(ENTITY, c->random), one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-    if (done) SnmpFreeEntityInfo(&info);
-    return done;
-}
-CODES(SetEntityInfo) = ERRORS(
-    SNMPAPI_ENTITY_INVALID, SNMPAPI_ENTITY_UNKNOWN, SNMPAPI_ENGINE_INVALID, SNMPAPI_NOOP, SNMPAPI_MODE_INVALID,
-    SNMPAPI_OPERATION_INVALID, SNMPAPI_SIZE_INVALID, SNMPAPI_TL_INVALID_PARAM, SNMPAPI_TL_NOT_SUPPORTED);
-RUN(SetEntityInfo) {
-    smiENTITYINFO info;
-    fill_entity_info(c, &info);
-    /* On the loopback interface and to our own ports. */
-    info.nRequestPort = c->world->agent_port;
-    info.nNotificationPort = c->world->trap_port;
-    info.dAddressString.len = 9;
-    info.dAddressString.ptr = (smiLPBYTE)(uintptr_t)"127.0.0.1";
-    return SnmpSetEntityInfo(some(ENTITY, c->random), one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-}
-CODES(FreeEntityInfo) = ERRORS(SNMPAPI_OPERATION_INVALID, SNMPAPI_NOOP);
-RUN(FreeEntityInfo) {
-    smiENTITYINFO info;
-    fill_entity_info(c, &info);
-    return SnmpFreeEntityInfo(one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-}
-CODES(CreateContext) = ERRORS(
-    SNMPAPI_SESSION_INVALID, SNMPAPI_CONTEXT_INVALID, SNMPAPI_CONTEXT_UNKNOWN, SNMPAPI_NOOP, SNMPAPI_MODE_INVALID,
-    SNMPAPI_SIZE_INVALID, SNMPAPI_ENGINE_INVALID, SNMPAPI_OPERATION_INVALID);
-RUN(CreateContext) {
-    smiCONTEXTINFO info;
-    fill_context_info(c, &info);
-    HSNMP_CONTEXT context = SnmpCreateContext(some(SESSION, c->random), one_in(16, c->random) ? NULL : &info);
-    keep(CONTEXT, context, c->random);
-    return context != NULL;
-}
-CODES(GetContextInfo) = ERRORS(SNMPAPI_CONTEXT_INVALID, SNMPAPI_NOOP);
-RUN(GetContextInfo) {
-    smiCONTEXTINFO info;
-    memset(&info, 0, sizeof info);
-    bool done = SnmpGetContextInfo(some(CONTEXT, c->random), one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-    if (done) SnmpFreeContextInfo(&info);
-    return done;
-}
-CODES(SetContextInfo) = ERRORS(
-    SNMPAPI_CONTEXT_INVALID, SNMPAPI_CONTEXT_UNKNOWN, SNMPAPI_NOOP, SNMPAPI_MODE_INVALID, SNMPAPI_SIZE_INVALID,
-    SNMPAPI_ENGINE_INVALID, SNMPAPI_OPERATION_INVALID);
-RUN(SetContextInfo) {
-    smiCONTEXTINFO info;
-    fill_context_info(c, &info);
-    return SnmpSetContextInfo(some(CONTEXT, c->random), one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-}
-CODES(FreeContextInfo) = ERRORS(SNMPAPI_OPERATION_INVALID, SNMPAPI_NOOP);
-RUN(FreeContextInfo) {
-    smiCONTEXTINFO info;
-    fill_context_info(c, &info);
-    return SnmpFreeContextInfo(one_in(16, c->random) ? NULL : &info) != SNMPAPI_FAILURE;
-}
-CODES(PasswordToKey) = ERRORS(SNMPAPI_SIZE_INVALID, SNMPAPI_MODE_INVALID, SNMPAPI_NOOP, SNMPAPI_CONTEXT_INVALID);
-RUN(PasswordToKey) {
-    smiOCTETS key = {0, NULL};
-    /* A megabyte is hashed for each good one. */
-    if (!one_in(16, c->random)) return true;
-    smiLPOCTETS password = some_octets(&c->memory, c->random);
-    bool done = SnmpPasswordToKey(password, (smiINT32)number(c->random) % 9, one_in(16, c->random) ? NULL : &key) != 0;
-    free_octets(&key, SNMP_SYNTAX_OCTETS);
-    return done;
-}
-
-/* ---- Ours ---- */
-
-CODES(OrielSetWindowHook) = ERRORS(SNMPAPI_OPERATION_INVALID);
-RUN(OrielSetWindowHook) {
-    uint64_t which = next_random(c->random);
-    return OrielSnmpSetWindowHook(which & 1 ? is_window : NULL, which & 2 ? post_message : NULL) != SNMPAPI_FAILURE;
-}
-CODES(OrielSetOption) = ERRORS(SNMPAPI_OPERATION_INVALID, SNMPAPI_SIZE_INVALID);
-RUN(OrielSetOption) {
-    smiUINT32 option = number(c->random) % 12, value = number(c->random);
-    if (option == ORIEL_SNMP_OPTION_TRAP_PORT || option == ORIEL_SNMP_OPTION_MAX_SESSIONS ||
-        option == ORIEL_SNMP_OPTION_MAX_HANDLES || option == ORIEL_SNMP_OPTION_DEFAULT_TIMEOUT)
-        return true;
-    return OrielSnmpSetOption(option, value) != SNMPAPI_FAILURE;
-}
-CODES(OrielGetOption) = ERRORS(SNMPAPI_OPERATION_INVALID, SNMPAPI_NOOP);
-RUN(OrielGetOption) {
-    smiUINT32 value;
-    return OrielSnmpGetOption(number(c->random) % 12, one_in(8, c->random) ? NULL : &value) != SNMPAPI_FAILURE;
-}
-CODES(OrielGetDescriptor) = ERRORS(SNMPAPI_SESSION_INVALID);
-RUN(OrielGetDescriptor) {
-    /* The session may be closed by another thread, and the number then be anybody's: it isn't touched. */
-    return OrielSnmpGetDescriptor(some(SESSION, c->random)) >= 0;
-}
-CODES(OrielWait) = ERRORS(SNMPAPI_SESSION_INVALID, SNMPAPI_TL_TIMEOUT);
-RUN(OrielWait) { return OrielSnmpWait(some(SESSION, c->random), (smiINT32)(next_random(c->random) % 3)) != 0; }
-CODES(OrielGetErrorText) = ERRORS(SNMPAPI_SIZE_INVALID, SNMPAPI_OUTPUT_TRUNCATED);
-RUN(OrielGetErrorText) {
-    smiUINT32 size = (smiUINT32)(next_random(c->random) % 300);
-    LPSTR text = one_in(8, c->random) ? NULL : (LPSTR)c->memory.octets;
-    smiUINT32 length = OrielSnmpGetErrorText(some(SESSION, c->random), size, text);
-    return length != 0 ? CHECK(length <= size && strlen((char *)c->memory.octets) == length - 1) : false;
-}
-
-static const struct {
-    const char *name;
-    bool (*run)(struct call *call);
-    const SNMPAPI_STATUS *errors;
-} functions[] = {
-#define ROW(name) {#name, run_##name, errors_##name},
-    CALLS(ROW)
-#undef ROW
-};
-
-enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 
 static atomic_ulong calls[FUNCTIONS], successes[FUNCTIONS];
 
 static bool is_documented(int index, SNMPAPI_STATUS code) {
     /* Any function may have these. */
     if (code == SNMPAPI_NOT_INITIALIZED || code == SNMPAPI_ALLOC_ERROR || code == SNMPAPI_OTHER_ERROR) return true;
-    for (const SNMPAPI_STATUS *each = functions[index].errors; *each != 0; each++)
+    for (const SNMPAPI_STATUS *each = function_at(index)->errors; *each != 0; each++)
         if (*each == code) return true;
     return false;
 }
 
+/* Makes one of each kind that belong together, so that the calls around find something to work with. */
 static void furnish(struct call *c) {
     static smiBYTE text[] = "public";
     smiUINT32 arcs[] = {1, 3, 6, 1, 2, 1, 1, 1, 0};
     smiOID name = {sizeof arcs / sizeof arcs[0], arcs};
     smiOCTETS octets = {6, text};
-    HSNMP_SESSION session = atomic_load(&pool[SESSION][next_random(c->random) % POOL]);
+    HSNMP_SESSION session = pooled(SESSION, c->random);
     if (one_in(8, c->random)) {
         session = SnmpCreateSession(0, 0, call_back, (LPVOID)(uintptr_t)next_random(c->random));
         keep(SESSION, session, c->random);
@@ -771,14 +424,14 @@ void random_call(const struct world *world, uint64_t *random) {
     call.code = 0;
     if (one_in(16, random)) furnish(&call);
     atomic_fetch_add(&calls[index], 1);
-    if (functions[index].run(&call)) {
+    if (function_at(index)->run(&call)) {
         atomic_fetch_add(&successes[index], 1);
         return;
     }
     /* Failures of the calls that check their own results have been told. */
     SNMPAPI_STATUS code = call.code != 0 ? call.code : SnmpGetLastError(NULL);
     if (!CHECK(is_documented(index, code)))
-        check_note("Snmp%s failed with %u (%s)", functions[index].name, (unsigned)code, error_name(code));
+        check_note("Snmp%s failed with %u (%s)", function_at(index)->name, (unsigned)code, error_name(code));
 }
 
 int fuzz_functions(void) { return FUNCTIONS; }
@@ -786,5 +439,5 @@ int fuzz_functions(void) { return FUNCTIONS; }
 const char *fuzz_function(int index, unsigned long *all, unsigned long *good) {
     *all = atomic_load(&calls[index]);
     *good = atomic_load(&successes[index]);
-    return functions[index].name;
+    return function_at(index)->name;
 }

@@ -271,8 +271,8 @@ static void use_sessions(struct agent *agent, unsigned count) {
 }
 
 /*
- * A library that keeps the values of freed handles from coming back soon, and an allocator with several arenas, grow for
- * a while. What leaks grows in every round; 100 octets for each session are seen.
+ * A library that keeps the values of freed handles from coming back soon, and an allocator with several arenas, grow
+ * for a while. What leaks grows in every round; 100 octets for each session are seen.
  */
 static void c16(void) {
     enum { EACH = 10000, ROUNDS = 8, ALLOWED_KB = 1000 };
@@ -293,7 +293,8 @@ static void c16(void) {
         "descriptors %u -> %u, threads %u -> %u", descriptors, open_descriptors(), threads, live_threads());
     CHECK(is_constant);
     CHECK(open_descriptors() <= descriptors + 2);
-    CHECK(live_threads() <= threads + 2);
+    /* A pool of threads may grow to its limit; a thread for each session would show. */
+    CHECK(live_threads() <= threads + 32);
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
     agent_stop(agent);
 }

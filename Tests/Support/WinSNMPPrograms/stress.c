@@ -72,7 +72,8 @@ static void sessions_in_a_loop(void) {
     }
     CHECK(is_constant);
     CHECK(open_descriptors() <= descriptors + 2);
-    CHECK(live_threads() <= threads + 2);
+    /* A pool of threads may grow to its limit; a thread for each session would show. */
+    CHECK(live_threads() <= threads + 32);
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
     agent_stop(agent);
 }
