@@ -77,9 +77,9 @@ final class Background<Value: Sendable>: Sendable {
 
     var isFinished: Bool { result.withLock { $0 != nil } }
 
-    /// What the work returned or threw; an issue if that takes longer than a minute.
+    /// What the work returned or threw; an issue if that takes minutes.
     func value() async throws -> Value {
-        let isThere = try await eventually(60) { isFinished }
+        let isThere = try await eventually(200) { isFinished }
         try #require(isThere, "the work does not end")
         return try #require(result.withLock { $0 }).get()
     }
