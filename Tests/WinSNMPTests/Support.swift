@@ -35,7 +35,7 @@ final class Log<Value: Sendable>: Sendable {
     }
 }
 
-/// A door that threads wait in front of until somebody opens it; it opens by itself after 30 seconds.
+/// A door that threads wait in front of until somebody opens it; it opens by itself after minutes.
 final class Gate: Sendable {
     private let lock = Lock()
     private let condition = Condition()
@@ -54,7 +54,7 @@ final class Gate: Sendable {
 
     func pass() {
         count.withLock { $0 += 1 }
-        let deadline = SystemClock.now + .seconds(30)
+        let deadline = SystemClock.now + .seconds(200)
         lock.withLock {
             while !isOpen.withLock({ $0 }), SystemClock.now < deadline {
                 _ = condition.wait(lock, timeout: .milliseconds(100))
