@@ -151,8 +151,12 @@ extension WinSNMPLibrary {
 
     /// The request-id is in use towards this agent, by another session or this one: other sockets keep them apart.
     private func retryElsewhere(_ request: Outstanding) {
-        guard lock.withLock({ request.state == .underway }) else { return }
-        request.pool += 1
+        let goesOn = lock.withLock { () -> Bool in
+            guard request.state == .underway else { return false }
+            request.pool += 1
+            return true
+        }
+        guard goesOn else { return }
         do throws(Refusal) {
             try start(request, nil)
         } catch {

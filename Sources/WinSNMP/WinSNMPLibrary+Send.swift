@@ -193,11 +193,14 @@ extension WinSNMPLibrary {
     /// Hands a request to the SNMP library; not under the lock.
     func start(_ request: Outstanding, _ link: TargetLink?) throws(Refusal) {
         let target: SNMPTarget
+        let pool = lock.withLock { request.pool }
         if let link { target = link.target } else { target = try makeTarget(request) }
         let token = target.manager.submit(request.request, to: target.id) { [self] outcome, message in
             complete(request, outcome, message)
         }
         let (isLate, isHeld) = lock.withLock { () -> (Bool, Bool) in
+            // It went to other sockets meanwhile: to forget the target that it has there would end it.
+            guard request.pool == pool else { return (false, false) }
             request.target = target
             request.token = token
             // The session was closed, the request cancelled, or the mode switched off in between.

@@ -120,6 +120,22 @@ struct ConcurrencyTests {
         }
     }
 
+    @Test("a request that goes elsewhere while it is being sent is not lost")
+    func clashesWhileSending() async throws {
+        let agent = try ScriptedAgent(.delayed(.milliseconds(2)))
+        let started = try Started()
+        let callers = try (0..<8).map { _ in try Caller(started) }
+        for round in 1...rounds(25) {
+            try await onThreads(4) { thread in
+                for caller in callers[(thread * 2)...(thread * 2 + 1)] {
+                    for _ in 0..<4 { try caller.send(caller.pdu(.get, id: 99), to: caller.entity(agent.port)) }
+                }
+            }
+            for caller in callers { _ = try await caller.notices.first(4 * round) }
+        }
+        for caller in callers { #expect(caller.notices.all.allSatisfy { $0.wParam == 0 }) }
+    }
+
     @Test("the same request-id to the same agent five times from one session: each is answered")
     func clashesInOneSession() async throws {
         let agent = try ScriptedAgent(.queue)
