@@ -116,8 +116,8 @@ let package = Package(
         tests(
             "WinSNMPTests",
             [
-                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "SNMPTestKit",
-                "PlatformIO", "Primitives",
+                "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
+                "SNMPTestKit", "PlatformIO", "Primitives",
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),

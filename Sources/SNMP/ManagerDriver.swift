@@ -207,8 +207,8 @@ final class ManagerDriver: @unchecked Sendable {
 
     private func nextDeadline() -> Instant? {
         lock.withLock {
-            // A deadline that was set before and is not over yet stays when nothing is due sooner: one visit of the loop
-            // for nothing costs less than waking it for each request of a manager that sends one at a time.
+            // A deadline that was set before and is not over yet stays when nothing is due sooner: one visit of the
+            // loop for nothing costs less than waking it for each request of a manager that sends one at a time.
             let previous = armedDeadline
             armedDeadline = engine.nextDeadline
             if let previous, previous < armedDeadline ?? .distantFuture, previous > SystemClock.now {

@@ -10,7 +10,6 @@ import SNMPPorts
 import WinSNMPDatabase
 
 final class Instance {
-    let sessionLimit: () -> Int
     var sessions = HandleTable<SessionRecord>(.session)
     var entities = HandleTable<EntityRecord>(.entity)
     var contexts = HandleTable<ContextRecord>(.context)
@@ -44,7 +43,6 @@ final class Instance {
         dispatcher = Dispatcher { library.serve($0) }
         random = RandomSource.fromSystem()
         lastRequestID = Int32(truncatingIfNeeded: random.next() & 0x3FFF_FFFF)
-        sessionLimit = { [unowned library] in library.options.maximumSessions }
     }
 
     // MARK: Request-ids

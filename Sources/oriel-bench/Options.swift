@@ -31,7 +31,9 @@ struct Options {
             switch flag {
             case "--mode": mode = value
             case "--api":
-                guard value == "snmp" || value == "winsnmp" else { throw BenchFailure("--api is snmp or winsnmp") }
+                guard ["snmp", "async", "winsnmp"].contains(value) else {
+                    throw BenchFailure("--api is snmp, async or winsnmp")
+                }
                 api = value
             case "--agent": agent = value
             case "--version": version = value
@@ -87,7 +89,7 @@ struct Measurement {
 
     func line(_ options: Options) -> String {
         var fields = [
-            ("peer", options.api == "winsnmp" ? "\"winsnmp\"" : "\"oriel\""), ("mode", "\"\(options.mode)\""),
+            ("peer", options.api == "snmp" ? "\"oriel\"" : "\"\(options.api)\""), ("mode", "\"\(options.mode)\""),
             ("version", "\"\(options.version)\""),
             ("window", "\(options.window)"), ("requests", "\(requests)"), ("varbinds", "\(varbinds)"),
             ("wall_s", "\(wall.inSeconds)"), ("cpu_s", "\(cpu.inSeconds)"), ("errors", "\(errors)"),

@@ -12,6 +12,7 @@ do {
         switch options.mode {
         case "get" where options.api == "winsnmp", "bulkwalk" where options.api == "winsnmp":
             try WinSNMPBench(options).run()
+        case "get" where options.api == "async": try AsyncBench.get(options)
         case "get": try RequestBench(options).get()
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)

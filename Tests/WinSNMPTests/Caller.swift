@@ -67,8 +67,10 @@ final class Caller: Sendable {
         self.notices = notices
     }
 
+    /// An entity of this machine. By default requests wait for minutes: tests that release answers themselves may be
+    /// held up for long on a busy machine. A timeout of 0 leaves the library's default.
     func entity(
-        _ port: UInt16, host: String = "127.0.0.1", timeout: UInt32 = 0, retries: UInt32? = nil
+        _ port: UInt16, host: String = "127.0.0.1", timeout: UInt32 = 12_000, retries: UInt32? = nil
     ) throws -> EntityHandle {
         let entity = try library.strToEntity(session, host)
         try library.setPort(entity, UInt32(port))

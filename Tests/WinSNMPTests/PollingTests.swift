@@ -19,8 +19,8 @@ struct PollingTests {
         session = try started.library.createPollingSession()
     }
 
-    private func send(_ port: UInt16, timeout: UInt32 = 0) throws -> (Int32, EntityHandle) {
-        let entity = try helper.entity(port, timeout: timeout, retries: timeout == 0 ? nil : 1)
+    private func send(_ port: UInt16, timeout: UInt32 = 12_000) throws -> (Int32, EntityHandle) {
+        let entity = try helper.entity(port, timeout: timeout, retries: timeout == 12_000 ? nil : 1)
         let pdu = try library.createPdu(session, type: 0xA0, vbl: helper.vbl([VarBind(.sysDescr)]))
         try library.sendMsg(session, source: nil, destination: entity, context: helper.context(), pdu: pdu)
         return (try library.pduData(pdu).requestID, entity)

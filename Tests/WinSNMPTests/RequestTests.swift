@@ -131,7 +131,7 @@ struct RequestTests {
     func agentStartsLater() async throws {
         let caller = try Caller()
         let port = try ScriptedAgent.closedPort()
-        let entity = try caller.entity(port, timeout: 30, retries: 250)
+        let entity = try caller.entity(port, timeout: 30, retries: 255)
         try caller.send(caller.pdu(.get), to: entity)
         try await settle(milliseconds: 100)
         let agent = try ScriptedAgent(at: .loopbackIPv4(port: port))
