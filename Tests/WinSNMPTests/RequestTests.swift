@@ -172,7 +172,7 @@ struct RequestTests {
     @Test("check 58: a walk of 10,000 steps in the callback")
     func walkInCallback() async throws {
         let agent = try ScriptedAgent()
-        let steps = rounds(10_000)
+        let steps = 10_000
         let values = Log<SNMPValue>()
         let problems = Log<String>()
         let parts = Locked<(EntityHandle, ContextHandle)?>(nil)
