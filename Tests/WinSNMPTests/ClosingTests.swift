@@ -61,7 +61,7 @@ struct ClosingTests {
         let started = try Started()
         for round in 0..<rounds(15) {
             let all = try (0..<4).map { _ in try traffic(started, agent, 4) }
-            _ = try await all[0].0.notices.first(1 + round)
+            _ = try await all[0].0.notices.first(1 + round % 20)
             try await Background {
                 try started.library.cleanup()
                 for (_, isOver, _) in all { isOver.withLock { $0 = true } }
