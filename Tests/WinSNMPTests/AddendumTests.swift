@@ -6,7 +6,7 @@ import Testing
 import WinSNMP
 
 /// The functions of the v3 addendum (section 8.1 of the map).
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct AddendumTests {
     @Test("users of all levels and protocols", arguments: V3User.all)
     func users(user: V3User) async throws {

@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Ends in the middle of things: close and cleanup, from callbacks and other threads.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct ClosingTests {
     /// A session that keeps `width` requests to an agent going, and records callbacks that start after `isOver`.
     private func traffic(

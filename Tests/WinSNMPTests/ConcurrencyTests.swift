@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Many threads, sessions and requests at once.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct ConcurrencyTests {
     @Test("check 58: four threads on one session")
     func fourThreads() async throws {

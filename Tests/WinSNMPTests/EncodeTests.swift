@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 44 and 45. The functions on strings and names, and descriptors (checks 39 to 43) exist in C only.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct EncodeTests {
     @Test(
         "check 44: encodeMsg makes the octets that sendMsg sends",

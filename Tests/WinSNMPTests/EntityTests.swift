@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 18 to 26. NULL pointers, and buffers too small for a string, exist in C only.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct EntityTests {
     @Test("check 18: translate modes 0, 1, 2; retransmit modes 0, 1")
     func modes() throws {

@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 1 to 9 and Wine's four. Check 2's aliased pointers and check 9's structure exist in C only.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct LifeCycleTests {
     /// Every function but those that work always, on handles that are none.
     static let calls: [(String, @Sendable (WinSNMPLibrary) throws -> Void)] = {

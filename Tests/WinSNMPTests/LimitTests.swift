@@ -4,7 +4,7 @@ import Testing
 import WinSNMP
 
 /// Limits, options and error slots.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct LimitTests {
     private func options(handles: Int = 262_144, sessions: Int = 4_096) -> WinSNMPOptions {
         var options = WinSNMPOptions()

@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 69 and 70; requests by net-snmp belong to the tests of the C library.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct ListenTests {
     /// An agent that answers each request in its callback with one binding.
     private func agent(_ started: Started) throws -> Caller {

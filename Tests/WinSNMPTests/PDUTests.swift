@@ -3,7 +3,7 @@ import Testing
 import WinSNMP
 
 /// Checks 27 to 33.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct PDUTests {
     let caller: Caller
     var library: WinSNMPLibrary { caller.library }

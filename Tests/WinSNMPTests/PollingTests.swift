@@ -6,7 +6,7 @@ import Testing
 import WinSNMP
 
 /// Polling sessions, and waiting on any session.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct PollingTests {
     let started: Started
     let helper: Caller

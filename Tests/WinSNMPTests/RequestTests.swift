@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 54 to 58.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct RequestTests {
     @Test("check 54: stale handles")
     func staleHandles() throws {

@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 46 to 53.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct SendTests {
     @Test(
         "check 46: an answer, and the handles it comes with",

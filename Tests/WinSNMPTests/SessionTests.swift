@@ -11,7 +11,7 @@ private struct Weak: @unchecked Sendable {
 }
 
 /// Checks 10 to 17. The client data of check 10 exists in C only.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct SessionTests {
     /// Windows of a test: 1 and 2, and what was posted to them.
     private func hook(_ posted: Log<[Int]>) -> WindowHook {

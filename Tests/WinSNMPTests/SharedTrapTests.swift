@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 65 to 68: several receivers, ports, traps and informs of our own.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct SharedTrapTests {
     @Test("check 65: each registered session gets its copy")
     func sessions() async throws {

@@ -8,7 +8,7 @@ import SNMPSecurity
 import Testing
 import WinSNMP
 
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct SmokeTests {
     @Test func getAndClose() async throws {
         let configuration = AgentConfiguration(

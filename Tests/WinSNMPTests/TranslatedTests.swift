@@ -8,7 +8,7 @@ import WinSNMP
 import WinSNMPDatabase
 
 /// Translated mode with a database.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct TranslatedTests {
     private func entry(_ name: String, _ port: UInt16, _ version: SNMPVersion) -> EntityEntry {
         var entry = EntityEntry(name: name, address: "127.0.0.1")

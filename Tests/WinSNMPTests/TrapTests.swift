@@ -5,7 +5,7 @@ import Testing
 import WinSNMP
 
 /// Checks 59 to 64: one session and its registrations.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct TrapTests {
     let rig: TrapRig
     var library: WinSNMPLibrary { rig.library }

@@ -4,7 +4,7 @@ import Testing
 import WinSNMP
 
 /// Notifications of SNMPv3 between sessions of ours.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct V3TrapTests {
     private func entity(_ rig: TrapRig, _ caller: Caller) throws -> EntityHandle {
         var info = EntityInfo()

@@ -4,7 +4,7 @@ import Testing
 import WinSNMP
 
 /// Checks 34 to 37, and 38 through the Swift API: the halves of a Counter64 and the memory of values exist in C only.
-@Suite(.timeLimit(.minutes(6)))
+@Suite(.serialized, .timeLimit(.minutes(6)))
 struct VBLTests {
     let caller: Caller
     var library: WinSNMPLibrary { caller.library }
