@@ -41,9 +41,9 @@ extension WinSNMPLibrary {
             do throws(PortError) {
                 let port = try DatagramPort(
                     address, loop: try portLoop(), receiveBufferByteCount: 1 << 20
-                ) { [weak self] datagram, source, local, isTruncated in
+                ) { [self] datagram, source, local, isTruncated in
                     guard !isTruncated else { return }
-                    self?.request(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), source, local, entity)
+                    request(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), source, local, entity)
                 }
                 new = Listener(port)
             } catch {

@@ -81,8 +81,9 @@ extension WinSNMPLibrary {
         let service: TrapService
         do throws(PortError) {
             service = try TrapService(port: number, isShared: isShared, loop: try portLoop()) {
-                [weak self] notification, path in
-                self?.take(notification, path) ?? (false, false)
+                [self] notification, path in
+                // The library goes on until cleanup, which closes the service.
+                take(notification, path)
             }
         } catch {
             let (code, text) = WinSNMPLibrary.code(of: error)

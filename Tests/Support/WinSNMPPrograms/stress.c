@@ -165,6 +165,7 @@ static void outstanding_requests(void) {
     CHECK(memcmp(sent, got, count * sizeof *sent) == 0);
     check_note("%u requests to %d agents: %llu ms", count, AGENTS, (unsigned long long)(now_ms() - began));
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
+    recorder_close(&recorder);
     for (int i = 0; i < AGENTS; i++) agent_stop(agents[i]);
     free(sent);
     free(got);
@@ -239,6 +240,7 @@ static void threads_on_one_session(void) {
         atomic_load(&shared.cancelled), (unsigned long long)lasted,
         THREADS * shared.each * 1000.0 / (double)(lasted + 1));
     CHECK_EQUAL(SnmpCleanup(), SNMPAPI_SUCCESS);
+    recorder_close(&recorder);
     agent_stop(agent);
 }
 
