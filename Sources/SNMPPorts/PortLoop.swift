@@ -3,12 +3,13 @@
 // lost, so that closing a port can tell whether somebody else has done it.
 
 public import PlatformIO
-import Synchronization
 
 /// A thread that serves ports; one can serve many.
 public final class PortLoop: Sendable {
     let events: EventLoop
-    private let inbox: PortInbox
+    private let inbox: LoopInbox
+    /// The loop's thread; 0 before it runs and after its end.
+    private let threadID: Locked<UInt>
     private let thread: Thread
     private let stopping = Lock()
 
@@ -16,14 +17,17 @@ public final class PortLoop: Sendable {
     /// - Parameter name: shown by tools such as `top -H`; the system keeps its first 15 bytes.
     /// - Throws: when the system has no descriptors or threads left.
     public init(name: String = "snmp-ports") throws(IOError) {
-        let inbox = PortInbox()
+        let inbox = LoopInbox()
+        let threadID = Locked<UInt>(0)
         let events = try EventLoop()
         thread = try Thread.start(name: name) {
-            inbox.threadID.store(Thread.currentID, ordering: .sequentiallyConsistent)
+            threadID.withLock { $0 = Thread.currentID }
             // A loop that fails ends like one that was stopped: its ports close.
             try? events.run()
             inbox.end()
+            threadID.withLock { $0 = 0 }
         }
+        self.threadID = threadID
         self.inbox = inbox
         self.events = events
     }
@@ -41,7 +45,7 @@ public final class PortLoop: Sendable {
 
     /// Whether the caller is the loop's thread, such as in a receiver.
     public var isCurrentThread: Bool {
-        inbox.threadID.load(ordering: .sequentiallyConsistent) == Thread.currentID
+        threadID.withLock { $0 } == Thread.currentID
     }
 
     /// Runs `body` on the loop's thread, later, in the order of submission. False, and nothing is run, when the thread
@@ -79,51 +83,4 @@ public final class PortLoop: Sendable {
     func atEnd(of owner: AnyObject, _ body: @escaping () -> Void) { inbox.atEnd(ObjectIdentifier(owner), body) }
 
     func forget(_ owner: AnyObject) { inbox.atEnd(ObjectIdentifier(owner), nil) }
-}
-
-/// What other threads hand to a loop's thread. The thread is the only one that touches what the closures captured.
-private final class PortInbox: @unchecked Sendable {
-    enum Admission { case first, queued, refused }
-
-    /// The loop's thread; 0 before it runs and after its end.
-    let threadID = Atomic<UInt>(0)
-
-    private let lock = Lock()
-    // Guarded by `lock`.
-    private var work: [() -> Void] = []
-    private var endings: [ObjectIdentifier: () -> Void] = [:]
-    private var hasEnded = false
-
-    func add(_ body: @escaping () -> Void) -> Admission {
-        lock.withLock {
-            guard !hasEnded else { return .refused }
-            work.append(body)
-            return work.count == 1 ? .first : .queued
-        }
-    }
-
-    func atEnd(_ owner: ObjectIdentifier, _ body: (() -> Void)?) { lock.withLock { endings[owner] = body } }
-
-    func run() {
-        let items = lock.withLock {
-            defer { work = [] }
-            return work
-        }
-        for item in items { item() }
-    }
-
-    /// The last that the thread does: what was handed over in time, and what is to happen at the end.
-    func end() {
-        while true {
-            let items = lock.withLock { () -> [() -> Void] in
-                let items = work + endings.values
-                (work, endings) = ([], [:])
-                hasEnded = items.isEmpty
-                return items
-            }
-            if items.isEmpty { break }
-            for item in items { item() }
-        }
-        threadID.store(0, ordering: .sequentiallyConsistent)
-    }
 }

@@ -36,13 +36,9 @@ extension WinSNMPLibrary {
             guard mode == 0 else { return [] }
             var held: [Outstanding] = []
             for case let session? in instance.sessionSlots {
-                for first in session.outstanding.values {
-                    var request: Outstanding? = first
-                    while let current = request {
-                        current.isHeld = true
-                        held.append(current)
-                        request = current.next
-                    }
+                session.forEachRequest { request in
+                    request.isHeld = true
+                    held.append(request)
                 }
             }
             return held

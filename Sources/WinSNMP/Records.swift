@@ -87,7 +87,6 @@ final class EntityRecord {
 
 /// A target of the SNMP library with what it was made for, so that it is made again only when that changes.
 struct TargetLink {
-    let pool: Int
     let peer: Peer
     let version: SNMPVersion
     let context: ContextRecord
@@ -203,6 +202,17 @@ final class SessionRecord {
         self.delivery = delivery
         self.dispatcher = dispatcher
     }
+
+    /// All requests under way, those behind others with the same request-id too.
+    func forEachRequest(_ body: (Outstanding) -> Void) {
+        for first in outstanding.values {
+            var request: Outstanding? = first
+            while let current = request {
+                body(current)
+                request = current.next
+            }
+        }
+    }
 }
 
 /// A request from `sendMsg` to its end.
@@ -272,11 +282,6 @@ struct Fifo<Element> {
 
     mutating func removeAll() {
         elements = []
-        head = 0
-    }
-
-    mutating func removeAll(where isUnwanted: (Element) -> Bool) {
-        elements = elements[head...].filter { $0.map { !isUnwanted($0) } ?? false }
         head = 0
     }
 }

@@ -123,13 +123,6 @@ extension WinSNMPLibrary {
         }
     }
 
-    /// Throws `pduInvalid` unless the handle is alive.
-    package func check(_ pdu: PDUHandle) throws(SNMPAPIError) {
-        try withInstance { instance throws(SNMPAPIError) in
-            guard instance.pdus[pdu.rawValue] != nil else { throw fail(.pduInvalid) }
-        }
-    }
-
     // MARK: Variable binding lists
 
     /// Makes a list of one binding, or without a name an empty one (SnmpCreateVbl).
@@ -183,9 +176,6 @@ extension WinSNMPLibrary {
             guard instance.vbls.release(vbl.rawValue).isLive else { throw fail(.vblInvalid) }
         }
     }
-
-    /// Throws `vblInvalid` unless the handle is alive.
-    package func check(_ vbl: VBLHandle) throws(SNMPAPIError) { try withVbl(vbl) { _, _ in } }
 
     private func withVbl<Result>(
         _ vbl: VBLHandle, _ body: (VBLRecord, SessionRecord?) throws(SNMPAPIError) -> Result

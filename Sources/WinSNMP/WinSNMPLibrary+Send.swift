@@ -115,7 +115,7 @@ extension WinSNMPLibrary {
             peer: peer, isHeld: isHeld)
         if request.type.isConfirmed { enlist(outstanding) }
         var link: TargetLink?
-        if let known = to.link, known.pool == 0, known.peer == peer, known.version == to.version,
+        if let known = to.link, known.peer == peer, known.version == to.version,
             known.context === context.record, known.contextRevision == context.record.revision
         {
             link = known
@@ -243,9 +243,10 @@ extension WinSNMPLibrary {
             throw Refusal(.tlResourceError, "\(error)")
         }
         let link = TargetLink(
-            pool: request.pool, peer: request.peer, version: version, context: request.context.record,
+            peer: request.peer, version: version, context: request.context.record,
             contextRevision: revision, target: target)
         let old = lock.withLock { () -> TargetLink? in
+            // Other sockets serve single requests; the next one begins with the first again.
             guard request.pool == 0, !request.session.isClosed else { return nil }
             defer { to.link = link }
             return to.link

@@ -91,12 +91,8 @@ extension WinSNMPLibrary {
     /// cancelled by the thread that sends them.
     private func sentRequests(of session: SessionRecord) -> [SentRequest] {
         var found: [SentRequest] = []
-        for first in session.outstanding.values {
-            var request: Outstanding? = first
-            while let current = request {
-                if let target = current.target, let token = current.token { found.append((target, token)) }
-                request = current.next
-            }
+        session.forEachRequest { request in
+            if let target = request.target, let token = request.token { found.append((target, token)) }
         }
         return found
     }
@@ -112,13 +108,7 @@ extension WinSNMPLibrary {
     /// the lock. Its requests are marked, and cancelled by whoever calls this.
     func dismantle(_ session: SessionRecord, _ instance: Instance) -> [Listener] {
         session.isClosed = true
-        for first in session.outstanding.values {
-            var request: Outstanding? = first
-            while let current = request {
-                current.state = .cancelled
-                request = current.next
-            }
-        }
+        session.forEachRequest { $0.state = .cancelled }
         session.outstanding = [:]
         session.queue.removeAll()
         session.notices.removeAll()
