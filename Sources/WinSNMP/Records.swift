@@ -284,4 +284,9 @@ struct Fifo<Element> {
         elements = []
         head = 0
     }
+
+    mutating func removeAll(where isUnwanted: (Element) -> Bool) {
+        elements = elements[head...].filter { $0.map { !isUnwanted($0) } ?? false }
+        head = 0
+    }
 }
