@@ -18,6 +18,7 @@ struct Layer {
         Layer("CWinSNMP"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
+        Layer("ESEFormat"),
         Layer("PlatformIO", ["Primitives", "CLinux"]),
         Layer("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
         Layer("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
