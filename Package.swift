@@ -58,6 +58,7 @@ let package = Package(
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        module("ESEReader", ["ESEFormat", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -123,6 +124,7 @@ let package = Package(
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("ESEFormatTests", ["ESEFormat"]),
+        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PlatformIO"]),
         tests("TidyTests"),
     ]
 )

@@ -27,6 +27,7 @@ struct Layer {
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
+        Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
