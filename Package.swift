@@ -84,6 +84,7 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
+                "ESEFormat", "ESEReader",
             ],
             swiftSettings: settings),
 

@@ -40,7 +40,7 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
     ]
 
     private static let application: Set<String> = [
