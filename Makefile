@@ -62,8 +62,11 @@ clean: ## Remove everything that was built
 deps-build:
 	@Scripts/install-deps build
 
+# Without PyPI everything else still runs; what needs the readers from there says so.
 deps-test:
 	@Scripts/install-deps test
+	-@Scripts/install-python-peers
 
 deps-bench:
 	@Scripts/install-deps test bench
+	-@Scripts/install-python-peers
