@@ -88,9 +88,10 @@ import Testing
             let layout = try layout { $0[36] = 3 }
             _ = try layout.node(0, in: good.span.bytes)
         }
+        let childless = good.map { $0 == 99 ? UInt8(0) : $0 }
         #expect(throws: FormatError(.badNode, at: 47)) {
-            let layout = try layout { _ in }
-            _ = try layout.child(0, in: good.map { $0 == 99 ? UInt8(0) : $0 }.span.bytes)
+            let layout = try PageLayout(childless.span.bytes, size: .kibibytes4)
+            _ = try layout.child(0, in: childless.span.bytes)
         }
     }
 
