@@ -24,7 +24,8 @@ struct ESEReferenceTests {
         let basic = try #require(tables.last)
         #expect(basic.columns.map(\.id) == Array(1...13))
         #expect(basic.columns.map(\.type) == [4, 1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 17])
-        #expect(basic.indexes == [ReferenceIndex(name: "IxId", entries: 2, digest: nil)])
+        #expect(basic.indexes.map(\.name) == ["IxId"])
+        #expect(basic.indexes.map(\.entries) == [2])
         let second = try #require(basic.rows.last)
         // Id, Bit, the integers, Currency, Single, Double, DateTime; then four NULLs.
         let cells: [[[UInt8]]?] = [
