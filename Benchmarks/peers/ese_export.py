@@ -13,8 +13,10 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
-from ese_measure import arguments, measure
+from ese_measure import arguments, measure, peak
 
 
 def count(directory):
@@ -35,13 +37,36 @@ def count(directory):
     return rows, values
 
 
-def export(command, file, directory):
+class Memory:
+    """The peak of programs that this one starts. Until a program runs, its process counts with this one's memory: what
+    is no larger than that comes from looking at it while it runs instead."""
+
+    def __init__(self):
+        self.seen = 0
+
+    def watch(self, process):
+        while process.returncode is None:
+            try:
+                with open(f"/proc/{process.pid}/status") as status:
+                    self.seen = max([self.seen] + [int(line.split()[1]) for line in status if line[:6] == "VmHWM:"])
+            except OSError:
+                return
+            time.sleep(0.001)
+
+    def peak(self):
+        own, theirs = peak(resource.RUSAGE_SELF), peak(resource.RUSAGE_CHILDREN)
+        return theirs if theirs > own or not self.seen else self.seen
+
+
+def export(command, file, directory, memory):
     """Runs the command into a directory of its own and returns that."""
     out = os.path.join(tempfile.mkdtemp(dir=directory), "out")
     command = [part.replace("{file}", file).replace("{out}", out) for part in command]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} ends with {done.returncode}: {done.stdout.decode(errors='replace')[-300:].strip()}")
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    threading.Thread(target=memory.watch, args=(process,), daemon=True).start()
+    said = process.communicate()[0].decode(errors="replace")
+    if process.returncode != 0:
+        sys.exit(f"{command[0]} ends with {process.returncode}: {said[-300:].strip()}")
     return os.path.dirname(out)
 
 
@@ -49,7 +74,8 @@ parser = arguments(__doc__.split("\n")[0], ["ese-export"])
 parser.add_argument("--peer", required=True)
 parser.add_argument("command", nargs="+", metavar="COMMAND")
 options = parser.parse_args()
+memory = Memory()
 with tempfile.TemporaryDirectory() as directory:
     measure(
-        options.peer, options, lambda: export(options.command, options.file, directory), count,
-        resource.RUSAGE_CHILDREN)
+        options.peer, options, lambda: export(options.command, options.file, directory, memory), count,
+        resource.RUSAGE_CHILDREN, memory.peak)

@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import statistics
+import sys
 import time
 
 
@@ -16,9 +17,15 @@ def arguments(description, modes=("ese-read",)):
     return parser
 
 
-def measure(peer, options, run, count=lambda counts: counts, who=resource.RUSAGE_SELF):
+def peak(who):
+    """The largest resident size, KiB."""
+    unit = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(who).ru_maxrss // unit
+
+
+def measure(peer, options, run, count=lambda counts: counts, who=resource.RUSAGE_SELF, memory=None):
     """Calls `run` as often as asked. `count` makes rows and values from what it returned, and is not measured. `who` is
-    whose CPU time and memory count."""
+    whose CPU time counts, and whose memory unless `memory` gives its peak in KiB."""
     walls, cpus = [], []
     for _ in range(options.repeat):
         before, start = resource.getrusage(who), time.perf_counter()
@@ -26,11 +33,11 @@ def measure(peer, options, run, count=lambda counts: counts, who=resource.RUSAGE
         walls.append(time.perf_counter() - start)
         after = resource.getrusage(who)
         cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    memory = resource.getrusage(who).ru_maxrss
+    peak_kb = memory() if memory else peak(who)
     rows, values = count(result)
     line = {
         "peer": peer, "mode": options.mode, "file": options.file, "rows": rows, "values": values,
         "bytes": os.path.getsize(options.file), "wall_s": round(statistics.median(walls), 6),
-        "cpu_s": round(statistics.median(cpus), 6), "peak_rss_kb": memory,
+        "cpu_s": round(statistics.median(cpus), 6), "peak_rss_kb": peak_kb,
     }
     print(json.dumps(line, separators=(",", ":")))

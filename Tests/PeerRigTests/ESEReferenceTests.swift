@@ -1,3 +1,4 @@
+import Foundation
 import PeerRig
 import Testing
 
@@ -58,6 +59,22 @@ struct ESEReferenceTests {
         let tables = try await ESEReference.tables(of: path)
         #expect(tables.filter { !$0.name.hasPrefix("MSys") }.map(\.rows.count).reduce(0, +) == rows)
         for table in tables { #expect(table.walkedRows == table.countedRows, "\(table.name)") }
+    }
+
+    /// The first row with its node's flag "deleted" set: dissect by itself would still return it.
+    @Test func leavesOutDeletedRows() async throws {
+        let original = try #require(ESESamples.path(of: "dissect/basic.edb"))
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: original))
+        // Page 31 is the table's root and only leaf. Tag 1 is the second from the page's end; its flags are the upper
+        // three bits of its last byte, 2 of them is "deleted".
+        bytes[(31 + 2) * 4096 - 5] |= 2 << 5
+        let copy = FileManager.default.temporaryDirectory.appending(path: "oriel-\(UUID().uuidString).edb")
+        try bytes.write(to: copy)
+        defer { try? FileManager.default.removeItem(at: copy) }
+        let rows = try await ESEReference.table("basic", of: original).rows.map(\.text)
+        let table = try await ESEReference.table("basic", of: copy.path)
+        #expect(table.rows.map(\.text) == [rows.last])
+        #expect(table.countedRows == 1)
     }
 
     @Test func namesWhatItCannotRead() async throws {
