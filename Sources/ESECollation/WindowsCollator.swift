@@ -1,6 +1,6 @@
 // Layer: ESECollation. Uses: SortWeights; ESEFormat's TextCollator. Used by: whoever makes keys of localized indexes.
-// Sort keys as LCMapStringEx makes them with LCMAP_SORTKEY, after [MS-UCODEREF] 3.1.5.2. What is not known for certain is
-// refused, so that a key that is made can be relied on.
+// Sort keys as LCMapStringEx makes them with LCMAP_SORTKEY, after [MS-UCODEREF] 3.1.5.2. What is not known for certain
+// is refused, so that a key that is made can be relied on.
 
 public import ESEFormat
 
@@ -41,8 +41,8 @@ public struct CollationFlags: OptionSet, Hashable, Sendable {
 ///
 /// Known are texts of most scripts. Not known, and refused, are: kana, conjoining Hangul letters, private use, the
 /// compatibility forms that Microsoft's published table leaves out, characters that stand for a letter and a mark
-/// (Hebrew and Arabic presentation forms), and letters whose form is more than a matter of case (such as ª and ²) when case
-/// is ignored.
+/// (Hebrew and Arabic presentation forms), and letters whose form is more than a matter of case (such as ª and ²) when
+/// case is ignored.
 public struct WindowsCollator: TextCollator {
     /// The version of the weights, as databases record it: Windows 10's. C name: dwNLSVersion.
     public static let nlsVersion: UInt32 = 0x0006_020f
@@ -106,8 +106,8 @@ public struct WindowsCollator: TextCollator {
 
     // MARK: TextCollator.
 
-    /// Appends the first `limit` bytes of the sort key of a text: UTF-16, little-endian. Returns how many bytes the whole
-    /// sort key has, or some number above `limit` if it was cut; nil, and nothing appended, if it is not known.
+    /// Appends the first `limit` bytes of the sort key of a text: UTF-16, little-endian. Returns how many bytes the
+    /// whole sort key has, or some number above `limit` if it was cut; nil, and nothing appended, if it is not known.
     public mutating func appendSortKey(of text: RawSpan, to key: inout [UInt8], limit: Int) -> Int? {
         diacritics.removeAll(keepingCapacity: true)
         cases.removeAll(keepingCapacity: true)

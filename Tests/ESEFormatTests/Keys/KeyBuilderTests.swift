@@ -69,6 +69,16 @@ import Testing
         #expect(byName.key == hex("7f800000027f80027f43414c4c4241434b4441544100"))
     }
 
+    @Test func descendingKeyThatWindowsStored() throws {
+        // Catalog1.edb of Windows File History, index "filePathIndex": the third column sorts from high to low.
+        let columns = [column(2, .long), column(3, .long), column(9, .long)]
+        let definition = index(columns, descending: [2])
+        let made = try makeKey(definition, columns, [little(Int32(4)), little(Int32(0xca)), little(Int32(2))])
+        #expect(made.key == hex("7f80000004 7f800000ca 807ffffffd"))
+        let reader = try KeyReader(index: definition, columns: columns)
+        #expect(try contents(reader, made.key) == [.value(.signed(4)), .value(.signed(0xca)), .value(.signed(2))])
+    }
+
     @Test func recordNumbersHaveNoPrefix() throws {
         var key: [UInt8] = [9]
         KeyBuilder.build(sequentialRecord: 0x0102_0304, into: &key)
