@@ -112,7 +112,8 @@ extension KeyBuilder {
     mutating func build<Row: RowValues & ~Copyable & ~Escapable>(
         of row: borrowing Row, _ selection: Selection, into key: inout [UInt8]
     ) throws(FormatError) -> Outcome {
-        var sourceLimit = index.maximumKeyByteCount
+        // At least one UTF-16 code unit.
+        var sourceLimit = max(index.maximumKeyByteCount, 2)
         while true {
             var needsMore = false
             let outcome = try attempt(row, selection, sourceLimit, &needsMore, &key)

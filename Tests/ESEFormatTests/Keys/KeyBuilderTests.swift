@@ -340,6 +340,39 @@ import Testing
         }
     }
 
+    /// Keys of all kinds of indexes split where they were put together, cut or not.
+    @Test func whatWasMadeCanBeRead() throws {
+        var source = SeededRandom(seed: 0x4d41_4445)
+        let kinds: [(ColumnType, UInt16, UInt32)] = [
+            (.short, 0, 0), (.double, 0, 0), (.guid, 0, 0), (.binary, 60, 0), (.longBinary, 255, 0),
+            (.text, 127, 1_252), (.longText, 255, 1_200),
+        ]
+        for round in 0..<1_500 {
+            var columns: [ColumnDefinition] = []
+            var values: [[UInt8]?] = []
+            for number in 1...UInt16.random(in: 1...4, using: &source) {
+                let (type, base, codePage) = kinds.randomElement(using: &source) ?? kinds[0]
+                let size = type.fixedByteCount ?? (base == 60 ? 5 : 2 * Int.random(in: 0...20, using: &source))
+                columns.append(column(base + number, type, codePage: codePage, size: UInt32(size)))
+                let bytes = (0..<size).map { _ in UInt8.random(in: 1...0x1f, using: &source) }
+                values.append(source.oneIn(6) ? nil : bytes)
+            }
+            let most = source.oneIn(2) ? 255 : Int.random(in: 1...80, using: &source)
+            let definition = index(
+                columns, flags: source.oneIn(2) ? [.nullsSortHigh] : [], descending: source.oneIn(2) ? [0, 2] : [],
+                keyMost: most, segmentMost: Int.random(in: 1...most, using: &source))
+            let made = try makeKey(definition, columns, values)
+            #expect(made.key.count <= most)
+            let reader = try KeyReader(index: definition, columns: columns)
+            let parts = try reader.segments(of: made.key.span.bytes)
+            #expect(parts.last?.range.upperBound == made.key.count, "seed 4d414445, round \(round)")
+            #expect(parts.count == columns.count || made.key.count == most, "seed 4d414445, round \(round)")
+            for (part, value) in zip(parts, values) where value == nil {
+                #expect(part.content == .value(.null), "seed 4d414445, round \(round)")
+            }
+        }
+    }
+
     @Test func anyBytesAreAKeyOrAnError() throws {
         var source = SeededRandom(seed: 0x4d41_4c46)
         let columns = [
