@@ -124,7 +124,7 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat"]),
+        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PlatformIO"]),
         tests("TidyTests"),
     ]
