@@ -99,6 +99,17 @@ struct BlockChecksum: Hashable {
 }
 
 extension RawSpan {
+    /// Whether all bytes are zero, of whole words of 64 bits.
+    var isAllZero: Bool {
+        // Each load lies inside: it ends at most at byteCount.
+        var offset = 0
+        while offset <= byteCount &- 8 {
+            if word(offset) != 0 { return false }
+            offset &+= 8
+        }
+        return true
+    }
+
     /// Two rows; the caller has checked that they lie inside.
     @inline(__always)
     fileprivate func word(_ offset: Int) -> UInt64 {

@@ -37,7 +37,7 @@ public enum PageChecksum {
             let stored = try? page.little(0, as: UInt64.self)
         else { return .invalid(stored: 0, computed: 0) }
         let isNew = flags & newFormatFlag != 0
-        if !isNew, stored == 0, isZero(page) { return .uninitialized }
+        if !isNew, stored == 0, page.isAllZero { return .uninitialized }
         let reading = Reading(number: number, size: size, lastPage: lastPage)
         let verdict = isNew ? reading.newVerdict(page) : reading.oldVerdict(page)
         // The flag itself may be the wrong bit; then the other checksum fits in full.
@@ -111,15 +111,6 @@ public enum PageChecksum {
         bytes.storeBytes(of: (flags & ~newFormatFlag).littleEndian, toByteOffset: flagOffset, as: UInt32.self)
         bytes.storeBytes(of: number.rawValue.littleEndian, toByteOffset: 4, as: UInt32.self)
         XORChecksum.seal(&bytes)
-    }
-
-    private static func isZero(_ page: RawSpan) -> Bool {
-        // Each load lies inside: pages are multiples of eight bytes.
-        for offset in stride(from: 0, to: page.byteCount, by: 8)
-        where page.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) != 0 {
-            return false
-        }
-        return true
     }
 
     private static func flip(_ bitIndex: Int, of page: inout MutableRawSpan, _ flipped: inout [Int]) {
