@@ -122,7 +122,7 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat"]),
+        tests("ESEFormatTests", ["ESEFormat", "Primitives"]),
         tests("TidyTests"),
     ]
 )
