@@ -40,7 +40,8 @@ import Testing
             let layout = try PageLayout(bytes.span.bytes, size: .kibibytes4)
             #expect(layout.nodeCount == 1)
             #expect(layout.tagCount == max(1, reserved) + 1)
-            #expect(try layout.key(of: layout.node(0, in: bytes.span.bytes), in: bytes.span.bytes) == [1, 2])
+            let read = try layout.key(of: layout.node(0, in: bytes.span.bytes), in: bytes.span.bytes)
+            #expect(read == [1, 2])
             #expect(bytes[35] >> 4 == UInt8(reserved))
         }
     }
@@ -98,7 +99,8 @@ import Testing
         #expect(places.allSatisfy { $0.upperBound <= layout.usedEnd })
         for (index, expected) in nodes.enumerated() {
             let node = try layout.node(index, in: span)
-            #expect(layout.key(of: node, in: span) == expected.key, "seed \(seed) node \(index)")
+            let key = layout.key(of: node, in: span)
+            #expect(key == expected.key, "seed \(seed) node \(index)")
             #expect(bytes[node.data].elementsEqual(expected.data), "seed \(seed) node \(index)")
             #expect(node.flags.subtracting(.compressed) == expected.flags, "seed \(seed) node \(index)")
             #expect(node.flags.contains(.compressed) == (node.prefixByteCount > 2), "seed \(seed) node \(index)")

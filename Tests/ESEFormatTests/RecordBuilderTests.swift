@@ -67,7 +67,8 @@ import Testing
         ]
         for row in rows {
             let bytes = try row.record(isLarge: isLarge)
-            #expect(try CatalogRow(bytes.span.bytes, 0..<bytes.count, isLarge: isLarge) == row)
+            let read = try CatalogRow(bytes.span.bytes, 0..<bytes.count, isLarge: isLarge)
+            #expect(read == row)
         }
         #expect(rows[0].index == index)
         #expect(rows[1].column == column)
@@ -134,8 +135,8 @@ import Testing
         }
         #expect(layout.taggedCount == tagged.count, "seed \(seed)")
         for entry in tagged {
-            let field = try #require(
-                try layout.taggedField(entry.column, isFromTemplate: entry.isFromTemplate, in: span))
+            let found = try layout.taggedField(entry.column, isFromTemplate: entry.isFromTemplate, in: span)
+            let field = try #require(found)
             let count = try layout.valueCount(of: field, in: span)
             #expect(count == entry.values.count, "seed \(seed) column \(entry.column)")
             #expect(field.isNull == entry.values.isEmpty, "seed \(seed) column \(entry.column)")
@@ -174,7 +175,9 @@ import Testing
             }
             #expect(nodes.map(\.key.offset) == [nil, 0, 300, 600, 900])
             #expect(nodes.allSatisfy { $0.key.id == id })
-            #expect(try LongValueRoot(nodes[0].data.span.bytes).byteCount == 1_000)
+            let data = nodes[0].data
+            let root = try LongValueRoot(data.span.bytes)
+            #expect(root.byteCount == 1_000)
             // What isn't shorter is left as it is.
             #expect(nodes[1].data == Array(value[..<300]))
             #expect(nodes[4].data == [1])
