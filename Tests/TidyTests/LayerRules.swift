@@ -15,6 +15,7 @@ struct Layer {
     static let all: [Layer] = [
         Layer("CLinux"),
         Layer("COpenSSL"),
+        Layer("CSQLite"),
         Layer("CWinSNMP"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
@@ -29,6 +30,7 @@ struct Layer {
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
@@ -79,6 +81,8 @@ struct Seam {
         Seam(
             modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],
             advice: "Add what is needed to SNMPSecurity and call that"),
+        Seam(
+            modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),
