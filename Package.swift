@@ -42,6 +42,7 @@ let package = Package(
         // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec"),
         module("ESEFormat"),
+        module("ESECollation", ["ESEFormat"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -58,6 +59,7 @@ let package = Package(
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        module("ESEReader", ["ESEFormat", "PlatformIO"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -83,6 +85,7 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
+                "ESEFormat", "ESEReader",
             ],
             swiftSettings: settings),
 
@@ -122,7 +125,9 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat", "Primitives"]),
+        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
+        tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
+        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),
     ]
 )

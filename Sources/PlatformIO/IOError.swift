@@ -4,7 +4,7 @@
 import CLinux
 
 /// A system call that failed.
-public struct IOError: Error, Equatable, Sendable {
+public struct IOError: Error, Hashable, Sendable {
     /// The error number (`errno`).
     public let code: Int32
     /// What was tried, as a verb phrase: "bind", "open", "connect to".

@@ -22,10 +22,13 @@ struct Options {
     var count = 10_000
     var root = ".1.3.6.1.2.1"
     var maxRepetitions = 25
+    /// The database of `ese-read` and `ese-scan`.
+    var file = ""
 
     /// Reads flags; the text is what was wrong.
     init(_ arguments: [String]) throws(BenchFailure) {
         var rest = arguments[...]
+        if arguments.contains(where: { $0.hasPrefix("ese-") }) { count = 1 }
         while let flag = rest.popFirst() {
             guard let value = rest.popFirst() else { throw BenchFailure("\(flag) needs a value") }
             switch flag {
@@ -42,7 +45,8 @@ struct Options {
             case "--auth-pass": authPassword = value
             case "--priv-pass": privPassword = value
             case "--window": window = try Options.number(flag, value)
-            case "--count": count = try Options.number(flag, value)
+            case "--file": file = value
+            case "--count", "--repeat": count = try Options.number(flag, value)
             case "--root": root = value
             case "--max-repetitions": maxRepetitions = try Options.number(flag, value)
             default: throw BenchFailure("unknown option \(flag); see Benchmarks/README.md")

@@ -17,6 +17,8 @@ do {
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)
         case "engine": try EngineBench.run(options)
+        case "ese-read": try ESEBench.read(options)
+        case "ese-scan": try ESEBench.scan(options)
         case "traps": try TrapBench.run(options)
         default: throw BenchFailure("unknown mode \(options.mode)")
         }

@@ -19,6 +19,7 @@ struct Layer {
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),
+        Layer("ESECollation", ["ESEFormat"]),
         Layer("PlatformIO", ["Primitives", "CLinux"]),
         Layer("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
         Layer("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
@@ -27,6 +28,7 @@ struct Layer {
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
+        Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
@@ -39,7 +41,7 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
     ]
 
     private static let application: Set<String> = [

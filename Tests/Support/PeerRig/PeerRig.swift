@@ -19,6 +19,10 @@ public enum PeerRig {
     /// Whether missing peers are a failure: `make test` installs them and sets `ORIEL_REQUIRE_PEERS=1`.
     public static var isRequired: Bool { ProcessInfo.processInfo.environment["ORIEL_REQUIRE_PEERS"] == "1" }
 
+    /// The directory that holds Package.swift.
+    public static let packageRoot: String =
+        URL(fileURLWithPath: "\(#filePath)/../../../..").standardized.path
+
     /// The full path of one of Net-SNMP's programs, or nil. Daemons are often outside a user's PATH.
     public static func path(of program: String) -> String? {
         let kegs = ["/opt/homebrew/opt/net-snmp", "/usr/local/opt/net-snmp"].flatMap { ["\($0)/sbin", "\($0)/bin"] }
@@ -96,4 +100,6 @@ public enum PeerRigError: Error, Equatable {
     case notReady(String)
     /// A tool ran longer than its time limit.
     case timedOut(String)
+    /// A tool failed or printed something else than it should; holds that.
+    case unexpectedAnswer(String)
 }

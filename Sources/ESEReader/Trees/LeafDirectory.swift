@@ -1,0 +1,30 @@
+// Layer: ESEReader/Trees. Uses: PageStore. Used by: LeafScan when the way to leaves is damaged, carving.
+// Which leaves belong to which tree, by looking at every page of the file: slow, made only when it is needed.
+
+import ESEFormat
+
+/// The leaves of all trees by object.
+struct LeafDirectory {
+    private var leavesOfObject: [ObjectID: [PageNumber]] = [:]
+    private let store: PageStore
+
+    /// Reads all pages. Those that can't be read are no leaves; what is free according to the space trees is left out
+    /// when leaves are asked for.
+    init(_ store: PageStore) {
+        self.store = store
+        guard store.lastPage >= PageNumber(1) else { return }
+        for number in 1...store.lastPage.rawValue {
+            guard let frame = try? store.pageOnce(PageNumber(number)) else { continue }
+            let flags = frame.layout.flags
+            guard flags.contains(.leaf), flags.isDisjoint(with: [.empty, .spaceTree, .preInit]) else { continue }
+            leavesOfObject[frame.objectID, default: []].append(frame.number)
+        }
+    }
+
+    /// The leaves of a tree in the order of their numbers, without those that are free.
+    func leaves(of tree: TreeIdentity) -> [PageNumber] {
+        guard !tree.isSpaceTree, let leaves = leavesOfObject[tree.objectID] else { return [] }
+        let free = FreePages(store).pages(of: tree.root)
+        return leaves.filter { page in !free.contains { $0.contains(page.rawValue) } }
+    }
+}
