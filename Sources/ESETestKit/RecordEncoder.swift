@@ -36,9 +36,8 @@ struct RecordEncoder {
     }
 
     /// Makes the record of a row.
-    /// - Parameter separate: Stores a long value and says its ID.
     mutating func encode(
-        _ row: RowBuffer, separate: (RawSpan, ColumnDefinition) throws -> LongValueID
+        _ row: RowBuffer, _ longValues: inout LongValueWriter, _ context: inout WriterContext
     ) throws {
         var ids: [Int: LongValueID] = [:]
         for column in tagged where columns[column].type.isLong {
@@ -46,14 +45,14 @@ struct RecordEncoder {
             for value in several {
                 let stored = row.values[value]
                 if stored.placement == .separated || stored.range.count > Self.longestInRecord {
-                    try row.withBytes(value) { ids[value] = try separate($0, columns[column]) }
+                    ids[value] = try longValues.add(row.bytes(value), columns[column], &context)
                 }
             }
         }
         put(row, ids)
         while builder.byteCount > mostByteCount {
             guard let (value, column) = longest(row, ids) else { throw FormatError(.badRecord, at: builder.byteCount) }
-            try row.withBytes(value) { ids[value] = try separate($0, columns[column]) }
+            ids[value] = try longValues.add(row.bytes(value), columns[column], &context)
             put(row, ids)
         }
         record.removeAll(keepingCapacity: true)

@@ -4,6 +4,12 @@
 
 import ESEFormat
 
+/// Where a tree gets pages.
+protocol PageSource: AnyObject {
+    /// A page that is free no more.
+    func takePage() throws -> PageNumber
+}
+
 /// A tree that grows at its right end.
 struct TreeBuilder {
     private let sink: PageSink
@@ -47,7 +53,7 @@ struct TreeBuilder {
     /// Adds a node behind the others.
     /// - Throws: `badKey` if its key comes before the last one's, `badNode` if it is too large; what writing throws.
     mutating func add(
-        key: RawSpan, data: RawSpan, flags: NodeFlags = [], pages: () throws -> PageNumber
+        key: RawSpan, data: RawSpan, flags: NodeFlags = [], pages: any PageSource
     ) throws {
         let isNonUnique = treeFlags.contains(.nonUnique)
         // Where keys are not unique the data decides.
@@ -60,7 +66,9 @@ struct TreeBuilder {
         }
         let reserve = max(reservedByteCount, number == nil ? Self.rootHeaderByteCount : 0)
         let needed = page.byteCount(ofNodeWithKey: key, dataByteCount: data.byteCount)
-        let fits = !isAloneTooLarge && page.freeByteCount - needed >= reserve && page.append(key: key, data: data, flags: flags)
+        let fits =
+            !isAloneTooLarge && page.freeByteCount - needed >= reserve
+            && page.append(key: key, data: data, flags: flags)
         if !fits {
             if page.nodeCount > 0 { try closeLeaf(before: whole, firstKey: key, pages) }
             if !page.append(key: key, data: data, flags: flags) {
@@ -77,9 +85,9 @@ struct TreeBuilder {
     }
 
     /// Hands out the leaf and starts the next.
-    private mutating func closeLeaf(before key: [UInt8], firstKey: RawSpan, _ pages: () throws -> PageNumber) throws {
-        let own = try number ?? pages()
-        let next = try pages()
+    private mutating func closeLeaf(before key: [UInt8], firstKey: RawSpan, _ pages: any PageSource) throws {
+        let own = try number ?? pages.takePage()
+        let next = try pages.takePage()
         pageCount += number == nil ? 2 : 1
         page.next = next
         try sink.put(page, own)
@@ -98,28 +106,40 @@ struct TreeBuilder {
         page.previous = previous
     }
 
-    /// Makes the levels above the leaves and the root.
-    /// - Parameter header: Tag 0 of the root, at most 25 bytes; asked for when all pages are there.
-    mutating func finish(pages: () throws -> PageNumber, header: () throws -> [UInt8]) throws {
+    /// Makes the levels above the leaves and the root, whose tag 0 says what the space is.
+    mutating func finish(
+        _ space: TreeSpace, isNonUnique: Bool = false, autoincrement: UInt64? = nil
+    ) throws {
+        try finishPages(space)
+        try space.reserve()
+        try finishRoot(space.header(isNonUnique: isNonUnique, autoincrement: autoincrement))
+    }
+
+    /// Makes the levels above the leaves, all but the root.
+    mutating func finishPages(_ pages: any PageSource) throws {
         if number == nil, !isAloneTooLarge {
             page.flags.insert(.root)
-            return try putRoot(page, header())
+            return
         }
-        let last = try number ?? pages()
+        let last = try number ?? pages.takePage()
         if number == nil { pageCount += 1 }
         try sink.put(page, last)
         branch.append(Separator(key: [], child: last))
         var level = branch
         var flags = treeFlags.union(.parentOfLeaf)
         while true {
-            if let top = rootPage(level, flags) { return try putRoot(top, header()) }
+            if let top = rootPage(level, flags) {
+                page = top
+                return
+            }
             level = try putLevel(level, flags, pages)
             flags = treeFlags
         }
     }
 
-    private func putRoot(_ page: PageBuilder, _ header: [UInt8]) throws {
-        var page = page
+    /// Makes the root.
+    /// - Parameter header: Its tag 0, at most 25 bytes.
+    mutating func finishRoot(_ header: [UInt8]) throws {
         guard page.setExternalHeader(header.span.bytes) else { throw FormatError(.badPageHeader, at: header.count) }
         try sink.put(page, root)
     }
@@ -133,7 +153,7 @@ struct TreeBuilder {
 
     /// Makes the pages of a level; their last keys are the nodes of the one above.
     private mutating func putLevel(
-        _ level: [Separator], _ flags: PageFlags, _ pages: () throws -> PageNumber
+        _ level: [Separator], _ flags: PageFlags, _ pages: any PageSource
     ) throws -> [Separator] {
         var above: [Separator] = []
         var position = 0
@@ -144,7 +164,7 @@ struct TreeBuilder {
             let start = position
             while position < level.count, Self.append(level[position], to: &page) { position += 1 }
             guard position > start else { throw FormatError(.badKey, at: first.count) }
-            let number = try pages()
+            let number = try pages.takePage()
             pageCount += 1
             try sink.put(page, number)
             above.append(Separator(key: level[position - 1].key, child: number))
