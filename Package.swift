@@ -45,6 +45,8 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -88,7 +90,7 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader",
+                "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
 
