@@ -1,6 +1,7 @@
 // Layer: ESETestKit. Uses: PageSink, TreeBuilder. Used by: DatabaseBuilder, TableWriter, SystemTables.
-// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the file;
-// what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents down.
+// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the
+// file; what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents
+// down.
 
 import ESEFormat
 
