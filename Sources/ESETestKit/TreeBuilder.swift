@@ -1,6 +1,6 @@
 // Layer: ESETestKit. Uses: PageBuilder, PageSink. Used by: TableWriter, SystemTables, TreeSpace.
-// Makes a B+tree of nodes that come in order. Leaves are handed out as they fill; of each only a separator stays in memory,
-// and the levels above are made at the end.
+// Makes a B+tree of nodes that come in order. Leaves are handed out as they fill; of each only a separator stays in
+// memory, and the levels above are made at the end.
 
 import ESEFormat
 
