@@ -55,7 +55,7 @@ public struct DatabaseBuilder: Sendable {
                 bytes.append(contentsOf: part, 0..<part.byteCount)
                 return
             }
-            if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
+            if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
             bytes.replaceSubrange(Int(offset)..<end, with: part.bytes(0..<part.byteCount))
         }
     }

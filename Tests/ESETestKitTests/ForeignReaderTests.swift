@@ -25,6 +25,7 @@ import Testing
             #expect(reference.columns.map(\.name) == table.rows().columns.map(\.name))
             let texts = try rowTexts(table)
             #expect(reference.rows.count == texts.count, "\(name) \(reference.notes)")
+            #expect(reference.countedRows ?? texts.count == texts.count, "\(name) as pyesedb counts")
             for (theirs, ours) in zip(reference.rows, texts) where theirs.text != ours {
                 Issue.record("\(name): \(theirs.text) is \(ours)")
                 break
