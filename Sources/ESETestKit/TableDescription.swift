@@ -82,8 +82,8 @@ public struct TableDescription: Sendable {
 
     /// Adds a column.
     /// - Parameters:
-    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable, the
-    ///     rest fixed.
+    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable,
+    ///     the rest fixed.
     ///   - codePage: Of text: 1252 or 1200.
     ///   - maximumByteCount: The size of a fixed column of Text or Binary; else the most bytes, 0 for no limit.
     ///   - defaultValue: As a record stores it.
@@ -133,7 +133,7 @@ public struct TableDescription: Sendable {
         if tupleLimits != nil { index.flags.insert(.tuples) }
         index.density = density
         index.lcMapFlags = 0x30401
-        let keyColumns = names.map { columns[position(of: $0)] }
+        let keyColumns = names.map { columns[position(of: $0.hasPrefix("-") ? String($0.dropFirst()) : $0)] }
         if keyColumns.contains(where: { $0.type.isText && $0.codePage == 1_200 }) { index.flags.insert(.localized) }
         if keyColumns.contains(where: { $0.flags.contains(.multivalued) }) { index.flags.insert(.multivalued) }
         if let maximumKeyByteCount {
