@@ -134,6 +134,7 @@ let package = Package(
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig"]),
+        tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )
