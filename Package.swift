@@ -60,6 +60,7 @@ let package = Package(
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "PlatformIO"]),
+        module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -128,6 +129,7 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
+        tests("ESEVerifyTests", ["ESEVerify", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )

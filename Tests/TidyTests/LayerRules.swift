@@ -29,6 +29,7 @@ struct Layer {
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
