@@ -77,7 +77,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent", "WinSNMPDatabase",
+                "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESEReader",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -124,7 +124,7 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat"]),
+        tests("ESEFormatTests", ["ESEFormat", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PlatformIO"]),
         tests("TidyTests"),
     ]
