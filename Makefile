@@ -10,13 +10,15 @@ export LIBS_SCRATCH ?= .build/libs
 
 # Arguments for Scripts/bench, such as BENCH="--rounds 9" or BENCH=--json.
 BENCH ?=
+# Arguments for Scripts/bench-ese, such as BENCH_ESE="--rounds 9 file.edb".
+BENCH_ESE ?=
 
 PEERS := .build/peers
 
-.PHONY: help run build libs test soak bench peers clean deps-build deps-test deps-bench
+.PHONY: help run build libs test soak bench bench-ese peers clean deps-build deps-test deps-bench
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build, then show this machine through SNMP as a live table
 	.build/release/oriel live
@@ -39,6 +41,12 @@ soak: test ## The same tests as long campaigns
 bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine, libwsnmp32 beside them
 	$(SWIFT) build -c release --product oriel-bench
 	Scripts/bench $(BENCH)
+	$(MAKE) bench-ese
+
+bench-ese: deps-build deps-bench ## Compare reading ESE databases with dissect.esedb, pyesedb and esedbexport
+	$(SWIFT) build -c release --product oriel-bench
+	$(SWIFT) build -c release --product oriel
+	Scripts/bench-ese $(BENCH_ESE)
 
 peers: $(PEERS)/netsnmp_async $(PEERS)/gosnmp $(PEERS)/wsnmp_get
 

@@ -42,6 +42,7 @@ let package = Package(
         // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec"),
         module("ESEFormat"),
+        module("ESECollation", ["ESEFormat"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -125,7 +126,8 @@ let package = Package(
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("ESEFormatTests", ["ESEFormat", "Primitives"]),
-        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PlatformIO"]),
+        tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
+        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),
     ]
 )

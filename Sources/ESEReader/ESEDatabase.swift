@@ -104,6 +104,19 @@ public struct ESETable {
         return RowCursor(definition, core: core, source: source, options: options)
     }
 
+    /// The entries of an index as they are, in order. For the primary index the records themselves.
+    /// - Throws: `ESEError.noIndex`.
+    public func entries(of name: String, _ options: RowOptions = RowOptions()) throws(ESEError) -> EntryCursor {
+        EntryCursor(core.entries(of: try index(name), of: definition), core: core, options: options)
+    }
+
+    /// The nodes of the tree of long values as they are: roots and chunks, in order; nil without such a tree.
+    public func longValueNodes(_ options: RowOptions = RowOptions()) -> EntryCursor? {
+        guard let root = definition.longValueRootPage, let id = definition.longValueObjectID else { return nil }
+        let tree = core.tree(TreeIdentity(root: root, objectID: id, table: definition.name))
+        return EntryCursor(tree, core: core, options: options)
+    }
+
     /// The index of a name; exact case first, then without regard to the case of ASCII letters.
     /// - Throws: `ESEError.noIndex`.
     public func index(_ name: String) throws(ESEError) -> IndexDefinition {

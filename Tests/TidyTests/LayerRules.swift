@@ -19,6 +19,7 @@ struct Layer {
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),
+        Layer("ESECollation", ["ESEFormat"]),
         Layer("PlatformIO", ["Primitives", "CLinux"]),
         Layer("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
         Layer("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),

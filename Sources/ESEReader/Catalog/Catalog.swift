@@ -80,6 +80,9 @@ struct Catalog {
         }
         for position in tables.indices {
             tables[position].columns.sort { $0.id < $1.id }
+            if [PageNumber.catalog, .catalogShadow].contains(tables[position].rootPage) {
+                packFixedColumns(of: &tables[position])
+            }
             // The primary index first, the others as they were made.
             let indexes = tables[position].indexes
             tables[position].indexes =
@@ -87,6 +90,15 @@ struct Catalog {
         }
         inheritTemplates(&tables)
         return tables.sorted { $0.objectID < $1.objectID }
+    }
+
+    /// The catalog says of its own fixed columns that they all start at byte 4; they lie one behind the other.
+    private static func packFixedColumns(of table: inout TableDefinition) {
+        var offset = UInt16(RecordLayout.headerByteCount)
+        for index in table.columns.indices where table.columns[index].id.storage == .fixed {
+            table.columns[index].recordOffset = offset
+            offset += UInt16(table.columns[index].type.fixedByteCount ?? 0)
+        }
     }
 
     /// Gives tables that were made after a template its columns and what its indexes say. A template has none itself.

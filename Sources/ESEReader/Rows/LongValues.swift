@@ -45,10 +45,11 @@ final class LongValues {
             let offset = output.count - base
             (leaf, index) = try following(leaf, index, id: id, expected: total, found: offset)
             let page = leaf.bytes.span.bytes
+            let isComplete: Bool
             do {
                 let node = try leaf.layout.node(index, in: page)
-                guard !node.isDeleted,
-                    leaf.layout.compareKey(of: node, in: page, to: id.chunkKey(at: UInt32(offset)).span.bytes) == 0
+                let key = id.chunkKey(at: UInt32(offset))
+                guard !node.isDeleted, leaf.layout.compareKey(of: node, in: page, to: key.span.bytes) == 0
                 else { throw LongValueProblem.incomplete(expected: total, found: offset) }
                 let expected = min(chunkByteCount, total - offset)
                 // There is no flag: what is shorter than it should be is compressed.
@@ -56,10 +57,8 @@ final class LongValues {
                     output.append(contentsOf: page, node.data)
                 } else {
                     try Compression.expand(page.extracting(node.data), into: &output, limit: expected)
-                    guard output.count - base - offset == expected else {
-                        throw LongValueProblem.incomplete(expected: total, found: output.count - base)
-                    }
                 }
+                isComplete = output.count - base - offset == expected
             } catch let error as FormatError {
                 throw .format(error, leaf.number)
             } catch let problem as LongValueProblem {
@@ -67,6 +66,7 @@ final class LongValues {
             } catch {
                 throw .missing
             }
+            guard isComplete else { throw .incomplete(expected: total, found: output.count - base) }
         }
     }
 

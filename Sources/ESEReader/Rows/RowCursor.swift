@@ -25,11 +25,15 @@ public final class RowCursor {
     private let longValues: LongValues?
     private let isLarge: Bool
 
+    /// The bytes of the row's page, and where the record lies on it; nil without a row.
+    private var bytes: [UInt8] = []
+    private var record: RecordLayout?
     private var frame: PageFrame?
     private var node = Node(flags: [], prefixByteCount: 0, suffix: 0..<0, data: 0..<0)
     private var nodeIndex = 0
-    private var record: RecordLayout?
     private var scratch: [UInt8] = []
+    /// Whether the error that is being thrown has been reported already, with more than the error says.
+    private var isLongValueReported = false
 
     init(_ table: TableDefinition, core: DatabaseCore, source: any RowSource, options: RowOptions) {
         self.table = table
@@ -48,7 +52,10 @@ public final class RowCursor {
                 let node = try frame.layout.node(index, in: frame.bytes.span.bytes)
                 if node.isDeleted, !options.includesDeleted { continue }
                 record = try RecordLayout(frame.bytes.span.bytes, node.data, isLarge: isLarge)
-                self.frame = frame
+                if frame.number != page {
+                    self.frame = frame
+                    bytes = frame.bytes
+                }
                 self.node = node
                 nodeIndex = index
                 isDeleted = node.isDeleted
@@ -61,6 +68,7 @@ public final class RowCursor {
         }
         record = nil
         frame = nil
+        bytes = []
         return false
     }
 
@@ -110,23 +118,18 @@ extension RowCursor {
     ) throws(FormatError) -> R? {
         do {
             return try unreportedValue(column, occurrence, body)
-        } catch let problem as LongValueProblem {
-            let (reason, error) = describe(problem, column, occurrence)
-            report(column, reason)
-            throw error
-        } catch let error as FormatError {
-            report(column, .value(error))
-            throw error
         } catch {
-            throw FormatError(.badValue, at: 0)
+            if !isLongValueReported { report(column, .value(error)) }
+            isLongValueReported = false
+            throw error
         }
     }
 
     /// A value, typed; `null` if there is no such value. Throws as `withValue` does.
     public func value(_ column: Int, occurrence: Int = 0) throws(FormatError) -> ColumnValue {
-        let definition = table.columns[column]
+        guard let plan = plans[column] else { return .null }
         return try withValue(column, occurrence: occurrence) { (bytes) throws(FormatError) in
-            try ColumnValue(decoding: bytes, type: definition.type, codePage: definition.codePage)
+            try ColumnValue(decoding: bytes, type: plan.type, codePage: plan.codePage)
         } ?? .null
     }
 
@@ -149,17 +152,6 @@ extension RowCursor {
     /// A value of a whole-number type; nil for NULL and for other types. Allocates nothing.
     /// - Throws: `FormatError` if the record is malformed there.
     public func integer(_ column: Int) throws(FormatError) -> Int64? {
-        guard let frame, let record, let plan = plans[column], case .fixed(let id, let offset, let count) = plan.place
-        else { return try wideInteger(column) }
-        let bytes = frame.bytes.span.bytes
-        switch try record.fixed(id, offset: offset, count: count, in: bytes) {
-        case .at(let range): return try Self.integer(bytes, range.lowerBound, plan.type)
-        case .null: return nil
-        case .absent: return try wideInteger(column)
-        }
-    }
-
-    private func wideInteger(_ column: Int) throws(FormatError) -> Int64? {
         guard let plan = plans[column] else { return nil }
         return try withValue(column) { (bytes) throws(FormatError) in try Self.integer(bytes, 0, plan.type) } ?? nil
     }
@@ -177,58 +169,56 @@ extension RowCursor {
     }
 
     private func unreportedCount(_ column: Int) throws(FormatError) -> Int {
-        guard let frame, let record, let plan = plans[column] else { return 0 }
-        let bytes = frame.bytes.span.bytes
-        switch plan.place {
-        case .fixed(let id, let offset, let count):
-            switch try record.fixed(id, offset: offset, count: count, in: bytes) {
-            case .absent: return plan.defaultValue == nil ? 0 : 1
-            case .null: return 0
-            case .at: return 1
-            }
-        case .variable(let id):
-            switch try record.variable(id, in: bytes) {
-            case .absent: return plan.defaultValue == nil ? 0 : 1
-            case .null: return 0
-            case .at: return 1
-            }
-        case .tagged(let id, let isFromTemplate):
-            guard let field = try record.taggedField(id, isFromTemplate: isFromTemplate, in: bytes) else {
-                return plan.defaultValue == nil ? 0 : 1
-            }
-            return try record.valueCount(of: field, in: bytes)
+        guard let record, let plan = plans[column] else { return 0 }
+        let bytes = bytes
+        if plan.storage == .tagged {
+            guard let field = try record.taggedField(plan.id, isFromTemplate: plan.isFromTemplate, in: bytes.span.bytes)
+            else { return plan.hasDefault ? 1 : 0 }
+            return try record.valueCount(of: field, in: bytes.span.bytes)
         }
+        switch try place(of: plan, in: record, bytes.span.bytes) {
+        case .absent: return plan.hasDefault ? 1 : 0
+        case .null: return 0
+        case .at: return 1
+        }
+    }
+
+    /// Where a column that is not tagged has its value.
+    private func place(
+        of plan: ColumnPlan, in record: RecordLayout, _ bytes: RawSpan
+    ) throws(FormatError) -> FieldPlace {
+        plan.storage == .fixed
+            ? try record.fixed(plan.id, offset: Int(plan.offset), count: Int(plan.count), in: bytes)
+            : try record.variable(plan.id, in: bytes)
     }
 
     private func unreportedValue<R>(
         _ column: Int, _ occurrence: Int, _ body: (RawSpan) throws(FormatError) -> R
-    ) throws -> R? {
-        guard let frame, let record, let plan = plans[column] else { return nil }
-        let bytes = frame.bytes.span.bytes
-        let place: FieldPlace
-        switch plan.place {
-        case .fixed(let id, let offset, let count):
-            place = try record.fixed(id, offset: offset, count: count, in: bytes)
-        case .variable(let id): place = try record.variable(id, in: bytes)
-        case .tagged(let id, let isFromTemplate):
-            if let field = try record.taggedField(id, isFromTemplate: isFromTemplate, in: bytes) {
-                return try taggedValue(field, occurrence, body)
+    ) throws(FormatError) -> R? {
+        guard let record, let plan = plans[column] else { return nil }
+        let bytes = bytes
+        if plan.storage == .tagged {
+            if let field = try record.taggedField(
+                plan.id, isFromTemplate: plan.isFromTemplate, in: bytes.span.bytes)
+            {
+                return try taggedValue(column, field, record, bytes.span.bytes, occurrence, body)
             }
-            place = .absent
+        } else {
+            guard occurrence == 0 else { return nil }
+            switch try place(of: plan, in: record, bytes.span.bytes) {
+            case .absent: break
+            case .null: return nil
+            case .at(let range): return try body(bytes.span.bytes.extracting(range))
+            }
         }
-        guard occurrence == 0 else { return nil }
-        switch place {
-        case .absent: return try plan.defaultValue.map { value throws(FormatError) in try body(value.span.bytes) }
-        case .null: return nil
-        case .at(let range): return try body(bytes.extracting(range))
-        }
+        guard occurrence == 0, plan.hasDefault, let value = table.columns[column].defaultValue else { return nil }
+        return try body(value.span.bytes)
     }
 
     private func taggedValue<R>(
-        _ field: TaggedField, _ occurrence: Int, _ body: (RawSpan) throws(FormatError) -> R
-    ) throws -> R? {
-        guard let frame, let record else { return nil }
-        let bytes = frame.bytes.span.bytes
+        _ column: Int, _ field: TaggedField, _ record: RecordLayout, _ bytes: RawSpan, _ occurrence: Int,
+        _ body: (RawSpan) throws(FormatError) -> R
+    ) throws(FormatError) -> R? {
         let count = try record.valueCount(of: field, in: bytes)
         guard occurrence >= 0, occurrence < count else { return nil }
         let value = try record.value(occurrence, of: count, in: field, bytes)
@@ -240,45 +230,38 @@ extension RowCursor {
         defer { scratch = buffer }
         buffer.removeAll(keepingCapacity: true)
         if value.isSeparated {
-            let id = try LongValueID(inRecord: bytes.extracting(value.range))
-            guard let longValues else { throw LongValueProblem.missing }
-            try longValues.read(id, into: &buffer, limit: core.options.longValueByteLimit)
+            try readLongValue(column, try LongValueID(inRecord: bytes.extracting(value.range)), into: &buffer)
         } else {
+            // A value inside a record was shorter than a page before it was compressed, or a few of them.
             try Compression.expand(bytes.extracting(value.range), into: &buffer, limit: core.store.size.byteCount * 64)
         }
         return try body(buffer.span.bytes)
     }
 
-    /// The ID of a separated value, for reports.
-    private func longValueID(_ column: Int, _ occurrence: Int) -> LongValueID? {
-        guard let frame, let record, case .tagged(let id, let isFromTemplate)? = plans[column]?.place else {
-            return nil
+    private func readLongValue(
+        _ column: Int, _ id: LongValueID, into buffer: inout [UInt8]
+    ) throws(FormatError) {
+        let problem: LongValueProblem
+        do throws(LongValueProblem) {
+            guard let longValues else { throw LongValueProblem.missing }
+            return try longValues.read(id, into: &buffer, limit: core.options.longValueByteLimit)
+        } catch {
+            problem = error
         }
-        let bytes = frame.bytes.span.bytes
-        guard let field = try? record.taggedField(id, isFromTemplate: isFromTemplate, in: bytes),
-            let count = try? record.valueCount(of: field, in: bytes), occurrence < count,
-            let value = try? record.value(occurrence, of: count, in: field, bytes)
-        else { return nil }
-        return try? LongValueID(inRecord: bytes.extracting(value.range))
-    }
-
-    private func describe(
-        _ problem: LongValueProblem, _ column: Int, _ occurrence: Int
-    ) -> (Damage.Reason, FormatError) {
-        let id = longValueID(column, occurrence) ?? LongValueID(0)
-        let error = FormatError(.badLongValue, at: 0)
+        isLongValueReported = true
         switch problem {
         case .page(let place):
             core.damage.add(Damage(table: table.name, page: place.page, reason: .page(place.problem)))
-            return (.longValueMissing(id), error)
-        case .missing: return (.longValueMissing(id), error)
+            report(column, .longValueMissing(id))
+        case .missing: report(column, .longValueMissing(id))
         case .incomplete(let expected, let found):
-            return (.longValueIncomplete(id, expected: expected, found: found), error)
-        case .tooLong(let count): return (.longValueTooLong(id, byteCount: count), error)
+            report(column, .longValueIncomplete(id, expected: expected, found: found))
+        case .tooLong(let count): report(column, .longValueTooLong(id, byteCount: count))
         case .format(let error, let page):
             core.damage.add(Damage(table: table.name, page: page, reason: .value(error)))
-            return (.value(error), error)
+            report(column, .value(error))
         }
+        throw FormatError(.badLongValue, at: 0)
     }
 
     private func report(_ column: Int, _ reason: Damage.Reason) {

@@ -3,34 +3,37 @@
 
 import ESEFormat
 
-/// How a column is found in a record.
+/// How a column is found in a record. Has no references, so that copying it costs nothing.
 struct ColumnPlan {
-    enum Place {
-        case fixed(ColumnID, offset: Int, count: Int)
-        case variable(ColumnID)
-        case tagged(ColumnID, isFromTemplate: Bool)
-    }
-
-    let place: Place
+    let id: ColumnID
+    let storage: ColumnID.Storage
     let type: ColumnType
+    let isFromTemplate: Bool
+    /// Whether records that say nothing have a value.
+    let hasDefault: Bool
+    /// Of a fixed column: where it starts in the record, and its bytes.
+    let offset: UInt16
+    let count: UInt16
     let codePage: UInt32
-    /// The value of a record that says nothing; nil is NULL.
-    let defaultValue: [UInt8]?
 
     /// nil if the definition is impossible, such as a fixed column of a type without a size.
     init?(_ column: ColumnDefinition) {
-        switch column.id.storage {
-        case .fixed:
-            // Text and Binary may be fixed too; then the most bytes are the size.
-            let count = column.type.fixedByteCount ?? Int(column.maximumByteCount)
-            guard count > 0, count <= 255 else { return nil }
-            place = .fixed(column.id, offset: Int(column.recordOffset), count: count)
-        case .variable: place = .variable(column.id)
-        case .tagged: place = .tagged(column.id, isFromTemplate: column.isFromTemplate)
-        case nil: return nil
-        }
+        guard let storage = column.id.storage else { return nil }
+        self.storage = storage
+        id = column.id
         type = column.type
+        isFromTemplate = column.isFromTemplate
+        hasDefault = column.defaultValue != nil && !column.flags.contains(.userDefinedDefault)
         codePage = column.codePage
-        defaultValue = column.flags.contains(.userDefinedDefault) ? nil : column.defaultValue
+        offset = column.recordOffset
+        guard storage == .fixed else {
+            count = 0
+            return
+        }
+        // Text and Binary may be fixed too; then the most bytes are the size.
+        guard let count = UInt16(exactly: type.fixedByteCount ?? Int(column.maximumByteCount)),
+            (1...255).contains(count)
+        else { return nil }
+        self.count = count
     }
 }

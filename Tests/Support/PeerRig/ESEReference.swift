@@ -23,8 +23,8 @@ public enum ESEReference {
     /// The Python that has the foreign readers.
     public static let python = "\(home)/bin/python"
 
-    /// All tables of the database at `path`, system tables too, in the catalog's order. Each file is read once in a
-    /// process; and what `reference.py` printed is kept below `.build` as long as file, script and readers are the same.
+    /// All tables of the database at `path`, system tables too, in the catalog's order. Each path is read once in a
+    /// process; and what `reference.py` printed is kept below `.build` for the next, as long as nothing changed.
     public static func tables(of path: String) async throws -> [ReferenceTable] {
         try await store.tables(of: path)
     }

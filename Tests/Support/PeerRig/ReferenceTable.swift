@@ -22,6 +22,12 @@ public struct ReferenceIndex: Sendable, Equatable {
     /// SHA-256 in hexadecimal over the live leaf nodes in order: length of the key (u32 LE), key, length of the data
     /// (u32 LE), data. Nil for the primary index.
     public let digest: String?
+
+    public init(name: String, entries: Int, digest: String?) {
+        self.name = name
+        self.entries = entries
+        self.digest = digest
+    }
 }
 
 /// The values of one column in one row, as uncompressed bytes.
