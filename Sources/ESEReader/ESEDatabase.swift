@@ -50,7 +50,7 @@ public final class ESEDatabase {
         header = found.header
         let core = DatabaseCore(source, size: found.header.pageSize, options: options, damage: DamageLog())
         let catalog = Catalog(core.store, log: core.damage, salvage: core.directory)
-        guard !catalog.tables.isEmpty else { throw .noCatalog(source.name) }
+        guard options.allowsMissingCatalog || !catalog.tables.isEmpty else { throw .noCatalog(source.name) }
         self.core = core
         var warnings = found.warnings
         if catalog.usedShadow { warnings.append(.catalogDamaged) }

@@ -41,12 +41,12 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP"])),
     ]
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent", "WinSNMPDatabase",
+        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESEReader",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
