@@ -164,9 +164,3 @@ import Testing
         }
     }
 }
-
-/// Bytes of a hexadecimal text; spaces don't matter.
-func hex(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
-    return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-}
