@@ -78,7 +78,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESEReader",
+                "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -114,9 +114,9 @@ let package = Package(
             "OrielCommandTests",
             [
                 "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
-                "Primitives",
+                "Primitives", "ESEFormat",
             ],
-            resources: [.copy("Help")]),
+            resources: [.copy("Help"), .copy("Database")]),
         tests(
             "WinSNMPTests",
             [

@@ -13,6 +13,9 @@ public enum Oriel {
         .names, .winsnmp, .db,
     ]
 
+    /// The commands with those that stand behind the names of others.
+    static var allCommands: [Command] { commands.flatMap { [$0] + $0.subcommands } }
+
     /// Runs a command line and returns the exit status.
     ///
     /// Cancelling the task ends the command as Control-C does: a walk ends with its verdict, a listener with its

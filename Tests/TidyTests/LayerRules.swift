@@ -46,7 +46,7 @@ struct Layer {
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESEReader",
+        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }

@@ -21,7 +21,7 @@ struct DatabaseSettings: Sendable {
     /// `--table`: their names; none is all.
     var tables: [String] = []
     /// `--where-key`.
-    var keyRange: String?
+    var keyRange: KeyRange?
     /// `--format`.
     var format: ExportFormat?
     /// `--out`.
@@ -59,6 +59,10 @@ extension OptionGroup {
         nil, "--index", "NAME", "in the order of this index, and only rows that are in it"
     ) { settings, text in
         settings.database.index = text
+    }
+
+    static let whereKey = Option(nil, "--where-key", "RANGE", KeyRange.help) { settings, text throws(UsageError) in
+        settings.database.keyRange = try KeyRange(text)
     }
 
     /// An option whose argument is one of a few words.

@@ -21,12 +21,14 @@ extension Command {
                         settings, text throws(UsageError) in
                         settings.database.maximumRows = try OptionGroup.number(text, 1...Int(Int32.max))
                     },
-                    OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.deletedRows, OptionGroup.json,
+                    OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey, OptionGroup.deletedRows,
+                    OptionGroup.json,
                 ])
         ],
         examples: [
             "oriel db dump SRUDB.dat SruDbIdMapTable",
             "oriel db dump -n 100 --columns IdIndex,IdType SRUDB.dat srudbidmaptable",
+            "oriel db dump --where-key 5..9 SRUDB.dat SruDbIdMapTable",
             "oriel db dump --deleted --json qmgr.db Jobs",
         ]
     ) { invocation throws(CommandError) in try invocation.dumpTable() }
@@ -71,10 +73,9 @@ extension Invocation {
         let database = try openDatabase()
         let table = try table(name, of: database)
         let columns = try columns(of: table)
-        var options = RowOptions()
-        options.includesDeleted = settings.database.includesDeleted
-        let cursor = try rows(of: table, options)
-        var printer = RowPrinter(console, table.definition, columns, showsDeleted: options.includesDeleted)
+        let cursor = try rows(of: table)
+        var printer = RowPrinter(
+            console, table.definition, columns, showsDeleted: settings.database.includesDeleted)
         let count = settings.database.maximumRows ?? 10
         while cursor.rowCount < count, !Task.isCancelled, cursor.next() {
             let row = ShownRow(cursor, columns)
@@ -91,11 +92,25 @@ extension Invocation {
         return finish(database)
     }
 
-    /// The rows of a table in the order that was asked for.
-    func rows(of table: ESETable, _ options: RowOptions) throws(CommandError) -> RowCursor {
-        guard let name = settings.database.index else { return table.rows(options) }
-        let index = try index(name, of: table)
-        do throws(ESEError) { return try table.rows(inOrderOf: index.name, options) } catch {
+    /// The rows of a table that were asked for, in the order that was asked for.
+    func rows(of table: ESETable) throws(CommandError) -> RowCursor {
+        var order: IndexDefinition?
+        if let name = settings.database.index { order = try index(name, of: table) }
+        var options = RowOptions()
+        options.includesDeleted = settings.database.includesDeleted
+        if let range = settings.database.keyRange {
+            do throws(UsageError) {
+                let keys = try range.keys(of: order ?? table.definition.primaryIndex, table.definition)
+                options.lowerKey = keys.lower ?? []
+                options.upperKey = keys.upper
+            } catch {
+                throw CommandError(.usage, "--where-key: \(error.message)")
+            }
+        }
+        guard let order else { return table.rows(options) }
+        do throws(ESEError) {
+            return try table.rows(inOrderOf: order.name, options)
+        } catch {
             throw CommandError(error)
         }
     }
