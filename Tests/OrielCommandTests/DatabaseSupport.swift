@@ -34,7 +34,9 @@ enum DatabaseRig {
     }
 
     /// Runs Python's standard library on arguments; the output.
-    static func python(_ script: String, _ arguments: String...) throws -> String {
+    static func python(_ script: String, _ arguments: String...) throws -> String { try python(script, arguments) }
+
+    static func python(_ script: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", script] + arguments

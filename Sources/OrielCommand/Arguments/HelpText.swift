@@ -43,7 +43,7 @@ enum HelpText {
         for example in [
             "oriel live", "oriel get 192.0.2.1 sysDescr.0", "oriel walk -c private switch.example ifTable",
             "oriel table -u admin -a SHA-256 -A @auth.key router.example ifTable ifDescr ifOperStatus",
-            "oriel db export SRUDB.dat --all --format sqlite --out srudb.sqlite",
+            "oriel db export SRUDB.dat --table SruDbIdMapTable --out ids.csv",
         ] { text += "  \(example)\n" }
         return text
     }

@@ -10,8 +10,6 @@ struct DatabaseSettings: Sendable {
     var includesDeleted = false
     /// `--hex`: the bytes of a page.
     var isHexadecimal = false
-    /// `--raw`: values as stored.
-    var isRaw = false
     /// `--rows`: how many; nil leaves it to the command.
     var maximumRows: Int?
     /// `--columns`: their names; nil is all.
@@ -30,7 +28,7 @@ struct DatabaseSettings: Sendable {
     var binary: BinaryForm?
 
     /// What an export can be.
-    enum ExportFormat: String, CaseIterable { case csv, jsonl, sqlite }
+    enum ExportFormat: String, CaseIterable { case csv, jsonl }
 
     /// How bytes are written as text.
     enum BinaryForm: String, CaseIterable { case hex, base64 }

@@ -16,11 +16,11 @@ extension Command {
             databaseStatusNote,
         ],
         subcommands: [
-            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage,
+            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage, databaseExport,
         ],
         examples: [
             "oriel db info SRUDB.dat", "oriel db tables --count SRUDB.dat", "oriel db schema ntds.dit datatable",
-            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable",
+            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable", "oriel db export SRUDB.dat --out srum/ --format csv",
         ])
 
     /// What the exit status of `db` means.

@@ -26,12 +26,15 @@ extension PageReport {
     }
 
     private func addVerdict(to object: inout JSONObject) {
+        if !repairedBits.isEmpty {
+            object.add("checksum", "repaired")
+            object.add("wrongBits", .array(repairedBits.map { .integer(Int64($0)) }))
+            return
+        }
         switch verdict {
         case .valid: object.add("checksum", "valid")
         case .uninitialized: object.add("checksum", "uninitialized")
-        case .correctable(let bit):
-            object.add("checksum", "correctable")
-            object.add("wrongBit", bit)
+        case .correctable: object.add("checksum", "correctable")
         case .misplaced(let number):
             object.add("checksum", "misplaced")
             object.add("checksumOfPage", Int(number.rawValue))

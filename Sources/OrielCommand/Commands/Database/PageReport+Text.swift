@@ -11,7 +11,7 @@ extension PageReport {
             lines.append("  \(name)\(String(repeating: " ", count: max(0, 14 - name.count)))  \(text)")
         }
         if bytes.count < size.byteCount { add("length", "the file ends after \(bytes.count) bytes of the page") }
-        if let verdict { add("checksum", Self.text(of: verdict)) }
+        if let verdict { add("checksum", text(of: verdict)) }
         guard case .uninitialized? = verdict else {
             if let header { addHeader(header, add) }
             if let layoutError { add("contents", "can't be read: \(layoutError)") }
@@ -129,11 +129,15 @@ extension PageReport {
         parts.map { "\(DatabaseText.oneLine($0.name)) = \($0.text)" }.joined(separator: ", ")
     }
 
-    private static func text(of verdict: PageChecksumVerdict) -> String {
-        switch verdict {
+    private func text(of verdict: PageChecksumVerdict) -> String {
+        if !repairedBits.isEmpty {
+            let bits = repairedBits.map(String.init).joined(separator: ", ")
+            return "wrong by single bits, which are put right here: \(bits)"
+        }
+        return switch verdict {
         case .valid: "right"
         case .uninitialized: "none"
-        case .correctable(let bit): "wrong by one bit, number \(bit), which is put right here"
+        case .correctable(let bit): "wrong by one bit, number \(bit)"
         case .misplaced(let number): "that of page \(number), which was written here by mistake"
         case .invalid(let stored, let computed):
             "wrong: \(DatabaseText.hex(stored)) is stored, \(DatabaseText.hex(computed)) would be right"

@@ -40,6 +40,8 @@ struct PageReport {
     let size: PageSize
     let bytes: [UInt8]
     let verdict: PageChecksumVerdict?
+    /// The wrong bits that the checksum told, which are right in `bytes`.
+    let repairedBits: [Int]
     let header: PageHeader?
     let owner: PageOwner?
     private(set) var layout: PageLayout?
@@ -51,10 +53,18 @@ struct PageReport {
         size = database.pageSize
         offset = size.fileOffset(of: number)
         var bytes = raw
-        let verdict =
-            bytes.count == size.byteCount
-            ? PageChecksum.verify(bytes.span.bytes, number: number, size: size) : nil
-        if case .correctable(let bit)? = verdict { bytes[bit / 8] ^= 1 << UInt8(bit % 8) }
+        var repairedBits: [Int] = []
+        var verdict: PageChecksumVerdict?
+        if bytes.count == size.byteCount {
+            let lastPage = database.lastPage
+            verdict = PageChecksum.verify(bytes.span.bytes, number: number, size: size, lastPage: lastPage)
+            switch verdict {
+            case .correctable, .invalid:
+                repairedBits = PageChecksum.repair(&bytes, number: number, size: size, lastPage: lastPage) ?? []
+            default: break
+            }
+        }
+        self.repairedBits = repairedBits
         self.verdict = verdict
         self.bytes = bytes
         header = try? PageHeader(bytes.span.bytes, size: size)
@@ -73,7 +83,8 @@ struct PageReport {
     var isDamaged: Bool {
         switch verdict {
         case .valid, .uninitialized, .correctable: break
-        case nil, .misplaced, .invalid: return true
+        case .invalid: if repairedBits.isEmpty { return true }
+        case nil, .misplaced: return true
         }
         return layoutError != nil || entries.contains { if case .unreadable = $0 { true } else { false } }
     }
