@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
 
@@ -43,6 +45,8 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -60,6 +64,7 @@ let package = Package(
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "PlatformIO"]),
+        module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -85,7 +90,7 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader",
+                "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
 
@@ -128,6 +133,7 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
+        tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),
     ]
 )

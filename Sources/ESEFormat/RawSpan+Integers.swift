@@ -1,6 +1,6 @@
 // Layer: ESEFormat. Used by: every decoder of the ESE stack.
-// Integers out of bytes, always bounds-checked, with the byte order in the name. The unchecked loads stand right behind the
-// check that throws, so that bad bytes are an error and never a trap.
+// Integers out of bytes, always bounds-checked, with the byte order in the name. The unchecked loads stand right
+// behind the check that throws, so that bad bytes are an error and never a trap.
 
 extension RawSpan {
     /// A little-endian integer; throws `truncated` when it doesn't lie wholly inside.

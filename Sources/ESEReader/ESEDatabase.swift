@@ -92,8 +92,8 @@ public struct ESETable {
             source: TreeRows(core.records(of: definition), options: options, salvage: core.directory), options: options)
     }
 
-    /// Its rows in the order of an index, those only that have entries in it. With several values in a key column, a row
-    /// comes several times.
+    /// Its rows in the order of an index, those only that have entries in it. With several values in a key column, a
+    /// row comes several times.
     /// - Throws: `ESEError.noIndex`.
     public func rows(inOrderOf name: String, _ options: RowOptions = RowOptions()) throws(ESEError) -> RowCursor {
         let index = try index(name)

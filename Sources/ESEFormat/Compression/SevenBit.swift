@@ -1,6 +1,6 @@
 // Layer: ESEFormat/Compression. Used by: Compression.
-// Seven bits for each character, lowest bits first. The lower three bits of the first byte say how many bits of the last
-// one are used, less one.
+// Seven bits for each character, lowest bits first. The lower three bits of the first byte say how many bits of the
+// last one are used, less one.
 
 enum SevenBit {
     static func expand(

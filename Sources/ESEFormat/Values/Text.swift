@@ -3,8 +3,8 @@
 
 /// Text as columns store it.
 public enum Text {
-    /// The characters of code page 1252 from 0x80 to 0x9F; the five bytes without one are control characters, as Windows
-    /// reads them.
+    /// The characters of code page 1252 from 0x80 to 0x9F; the five bytes without one are control characters, as
+    /// Windows reads them.
     private static let upper1252: [UInt16] = [
         0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,
         0x017d,
