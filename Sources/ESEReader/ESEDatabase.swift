@@ -30,6 +30,8 @@ public final class ESEDatabase {
     public var name: String { core.store.source.name }
     /// The size of the pages.
     public var pageSize: PageSize { core.store.size }
+    /// How many pages were read so far, some perhaps several times: for showing how far a long piece of work is.
+    public var pagesRead: Int { core.store.readCount }
     /// The last page that lies in the file.
     public var lastPage: PageNumber { core.store.lastPage }
 

@@ -21,8 +21,8 @@ public final class FileOutput: Sendable {
 
     deinit { if let number = number.withLock({ $0 }) { _ = CLinux.close(number) } }
 
-    /// Writes text.
-    public func write(_ text: String) throws(IOError) { try output.write(text) }
+    /// Writes bytes.
+    public func write(_ bytes: [UInt8]) throws(IOError) { try output.write(bytes) }
 
     /// Writes out what the buffer holds and closes the file; after that nothing may be written. An error is the first news
     /// of some failed writes.

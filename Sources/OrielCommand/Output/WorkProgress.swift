@@ -10,8 +10,11 @@ final class WorkProgress {
     private var next: Instant
     private var calls: UInt8 = 0
     private var isShown = false
+    private let mask: UInt8
 
-    init(_ console: Console) {
+    /// - Parameter isSeldom: whether each call stands for much work, not for a single row.
+    init(_ console: Console, isSeldom: Bool = false) {
+        mask = isSeldom ? 0 : 63
         self.console = console
         next = SystemClock.now + .milliseconds(1_000)
     }
@@ -21,7 +24,7 @@ final class WorkProgress {
         guard console.isErrorTerminal else { return }
         // The clock costs more than a row.
         calls &+= 1
-        guard calls & 63 == 0, SystemClock.now > next else { return }
+        guard calls & mask == 0, SystemClock.now > next else { return }
         next = SystemClock.now + .milliseconds(250)
         console.writeError("\r\u{1B}[K" + String(DatabaseText.oneLine(text()).prefix(78)))
         isShown = true

@@ -1,4 +1,6 @@
-// Layer: OrielCommand/Settings. Uses: Option, Settings. Used by: the sub-commands of db.
+// Layer: OrielCommand/Settings. Uses: Option, Settings, ESEExport. Used by: the sub-commands of db.
+
+import ESEExport
 
 /// What the options of `db` say.
 struct DatabaseSettings: Sendable {
@@ -8,6 +10,8 @@ struct DatabaseSettings: Sendable {
     var isCounting = false
     /// `--deleted`: rows that are flagged as deleted too.
     var includesDeleted = false
+    /// `--raw`: values by their types alone.
+    var isRaw = false
     /// `--hex`: the bytes of a page.
     var isHexadecimal = false
     /// `--rows`: how many; nil leaves it to the command.
@@ -20,6 +24,8 @@ struct DatabaseSettings: Sendable {
     var tables: [String] = []
     /// `--where-key`.
     var keyRange: KeyRange?
+    /// `--findings`: how many of each kind; nil leaves it to verification.
+    var findingLimit: Int?
     /// `--format`.
     var format: ExportFormat?
     /// `--out`.
@@ -28,10 +34,7 @@ struct DatabaseSettings: Sendable {
     var binary: BinaryForm?
 
     /// What an export can be.
-    enum ExportFormat: String, CaseIterable { case csv, jsonl }
-
-    /// How bytes are written as text.
-    enum BinaryForm: String, CaseIterable { case hex, base64 }
+    enum ExportFormat: String, CaseIterable { case csv, jsonl, sqlite }
 }
 
 extension OptionGroup {

@@ -1,21 +1,24 @@
-// Layer: OrielCommand/Commands/Database. Uses: ExportWriter, KeyRange, WorkProgress. Used by: Command.db.
+// Layer: OrielCommand/Commands/Database. Uses: ESEExport, ExportRun, KeyRange. Used by: Command.db.
 
+import ESEExport
 import ESEFormat
 import ESEReader
 import PlatformIO
 
 extension Command {
     static let databaseExport = Command(
-        "db export", "writes tables as CSV or JSON lines",
+        "db export", "writes tables as CSV, JSON lines or SQLite",
         usage: ["[options] FILE"],
         explanation: [
-            "Writes all tables but the engine's own, or those of --table. One table goes to standard output or to the file"
-                + " of --out. Several go to standard output as JSON lines, each row with its table, or to a directory"
-                + " that --out names, a file for each. Files that are there are replaced.",
-            "CSV has a line of names; NULL is an empty field, an empty text or value \"\"; of JSON lines NULL is left out."
-                + " A column with several values becomes an array of JSON. Dates are ISO 8601, as the program that wrote"
-                + " them meant them.",
-            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be read.",
+            "Writes all tables but the engine's own, or those of --table. One table goes to standard output, or to the file"
+                + " of --out. Several go to standard output as JSON lines, each row with its table as _table, to a SQLite"
+                + " database, or to a directory that --out names (it ends with / or is there), a file for each. Files that"
+                + " are there are replaced, SQLite databases are not.",
+            "CSV has a line of names; NULL is an empty field, an empty text or value \"\". A column with several values"
+                + " becomes an array of JSON. Dates are ISO 8601. Columns of well-known tables are written as what they"
+                + " mean (times, security identifiers, texts in binary columns) unless --raw is given.",
+            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be read;"
+                + " in the output such values begin with #unreadable, in JSON lines they are objects.",
             databaseFileNote, databaseStatusNote,
         ],
         options: [
@@ -26,7 +29,12 @@ extension Command {
                         settings.database.tables.append(text)
                     },
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
-                    OptionGroup.deletedRows,
+                    Option(
+                        flag: nil, "--deleted",
+                        "also rows that are flagged as deleted and still lie on their pages; a column _origin says which"
+                    ) { settings in
+                        settings.database.includesDeleted = true
+                    },
                 ]),
             OptionGroup(
                 title: "Output",
@@ -40,18 +48,29 @@ extension Command {
                         guard !text.isEmpty else { throw UsageError("takes the path of a file or directory") }
                         settings.database.outputPath = text
                     },
+                    Option(flag: nil, "--raw", "values by the types of their columns alone") { settings in
+                        settings.database.isRaw = true
+                    },
                     OptionGroup.word(
-                        "--binary", DatabaseSettings.BinaryForm.allCases, "how bytes are written; without it hex",
-                        \.binary),
+                        "--binary", BinaryForm.allCases, "how bytes are written as text; without it hex", \.binary),
                 ]),
         ],
         examples: [
             "oriel db export SRUDB.dat --table SruDbIdMapTable > ids.csv",
-            "oriel db export SRUDB.dat --out srum/ --format csv",
-            "oriel db export qmgr.db | jq -c 'select(.table == \"Jobs\")'",
+            "oriel db export SRUDB.dat --out srum.sqlite", "oriel db export SRUDB.dat --out srum/ --format csv",
+            "oriel db export qmgr.db | jq -c 'select(._table==\"Jobs\")'",
             "oriel db export ntds.dit --table datatable --columns DNT_col,ATTm3 --where-key 5000..6000",
         ]
     ) { invocation throws(CommandError) in try invocation.exportTables() }
+}
+
+extension CommandError {
+    init(_ error: ExportError) {
+        switch error {
+        case .system(let error): self.init(error)
+        case .sqlite: self.init(.localFailure, error.description)
+        }
+    }
 }
 
 extension Invocation {
@@ -73,37 +92,36 @@ extension Invocation {
             throw CommandError(.usage, "\(form) is for one table; name it with --table")
         }
         let plan = try ExportPlan(settings.database, tables, database: database.name)
-        var run = ExportRun(console, database)
-        var shared: ExportOutput?
-        do throws(IOError) {
-            switch plan.place {
-            case .standardOutput: shared = ExportOutput(console)
-            case .file(let path): shared = try ExportOutput(writing: path)
-            case .directory(let path): try FileAccess.createDirectory(path)
+        let run = ExportRun(console, database, plan, tableCount: tables.count)
+        // What is wrong with the names is said before anything is written.
+        var work: [(rows: RowCursor, exporter: Exporter)] = []
+        for table in tables {
+            var options = ExportOptions()
+            options.columns = try settings.database.columns.map { _ throws(CommandError) in
+                try columns(of: table).map { table.definition.columns[$0].name }
             }
-        } catch {
-            throw CommandError(error)
-        }
-        for (number, table) in tables.enumerated() where !Task.isCancelled {
-            let columns = try columns(of: table)
-            let rows = try rows(of: table)
-            let output: ExportOutput
-            do throws(IOError) {
-                output = if let shared { shared } else { try ExportOutput(writing: plan.path(number)) }
+            options.isRaw = settings.database.isRaw
+            options.hasOrigin = settings.database.includesDeleted
+            do throws(ESEError) {
+                work.append((try rows(of: table), try Exporter(table.definition, options: options)))
             } catch {
                 throw CommandError(error)
             }
-            try run.write(rows, columns, plan.style, to: output)
-            if shared == nil { try output.close() }
         }
-        if let shared { try shared.close() }
+        do throws(ExportError) {
+            try run.begin()
+            for (rows, exporter) in work where !Task.isCancelled { try run.write(rows, exporter) }
+            try run.end()
+        } catch {
+            throw CommandError(error)
+        }
         run.report()
         let status = finish(database)
         guard !Task.isCancelled else {
             console.note("interrupted; what was written is not all")
             return .incomplete
         }
-        return status
+        return run.leftOutCount > 0 ? .incomplete : status
     }
 }
 
@@ -116,16 +134,18 @@ struct ExportPlan {
     }
 
     let place: Place
-    let style: ExportStyle
+    let format: DatabaseSettings.ExportFormat
+    let binary: BinaryForm
+    /// Whether rows of several tables share a stream.
+    let isShared: Bool
     private let names: [String]
 
     /// - Throws: when the options don't go together, or the output would replace the database.
     init(_ settings: DatabaseSettings, _ tables: [ESETable], database: String) throws(CommandError) {
         let path = settings.outputPath
-        var isOneStream = true
         let ending = path.flatMap { path in path.split(separator: "/").last?.split(separator: ".").dropFirst().last }
         let format =
-            settings.format ?? DatabaseSettings.ExportFormat(rawValue: ending?.lowercased() ?? "")
+            settings.format ?? Self.format(ofEnding: ending?.lowercased() ?? "")
             ?? (tables.count == 1 ? .csv : .jsonl)
         if let path {
             let status = try? FileAccess.status(path)
@@ -135,23 +155,31 @@ struct ExportPlan {
                 throw CommandError(.usage, "--out names the database itself, which must not be replaced")
             }
             let isDirectory = status?.isDirectory ?? path.hasSuffix("/")
-            isOneStream = !isDirectory && !(tables.count > 1 && format == .csv && status == nil)
-            place = isOneStream ? .file(path) : .directory(path)
-            if isOneStream, tables.count > 1, format == .csv {
+            if format == .sqlite, status != nil {
+                throw CommandError(.usage, "--out: \(path) is there already; remove it, or name another")
+            }
+            let isFile = !isDirectory && !(tables.count > 1 && format == .csv && status == nil)
+            place = isFile ? .file(path) : .directory(path)
+            if isFile, tables.count > 1, format == .csv {
                 throw CommandError(.usage, "--out: \(path) is a file; CSV of several tables takes a directory")
             }
         } else {
             place = .standardOutput
+            if format == .sqlite { throw CommandError(.usage, "a SQLite database needs a file; name it with --out") }
             guard format != .csv || tables.count == 1 else {
                 throw CommandError(
                     .usage,
                     "CSV holds one table; name it with --table, or a directory with --out, or take --format jsonl")
             }
         }
-        style = ExportStyle(
-            format: format, binary: settings.binary ?? .hex, showsDeleted: settings.includesDeleted,
-            showsTable: tables.count > 1 && isOneStream)
+        self.format = format
+        binary = settings.binary ?? .hex
+        if case .directory = place { isShared = false } else { isShared = tables.count > 1 }
         names = Self.fileNames(tables.map(\.name), format)
+    }
+
+    private static func format(ofEnding ending: String) -> DatabaseSettings.ExportFormat? {
+        ["db", "sqlite3"].contains(ending) ? .sqlite : DatabaseSettings.ExportFormat(rawValue: ending)
     }
 
     /// The file of a table in the directory.
@@ -179,57 +207,5 @@ struct ExportPlan {
             }
             return "\(name).\(format.rawValue)"
         }
-    }
-}
-
-/// Writes tables and counts what it wrote.
-private struct ExportRun {
-    private let console: Console
-    private let lastPage: UInt32
-    private let progress: WorkProgress
-    private var counts: [(table: String, rows: Int)] = []
-    private var rowCount = 0
-    private var byteCount: UInt64 = 0
-    private var pageCount = 0
-
-    init(_ console: Console, _ database: ESEDatabase) {
-        self.console = console
-        lastPage = max(1, database.lastPage.rawValue)
-        progress = WorkProgress(console)
-    }
-
-    mutating func write(
-        _ rows: RowCursor, _ columns: [Int], _ style: ExportStyle, to output: ExportOutput
-    ) throws(CommandError) {
-        let before = output.byteCount
-        var page = PageNumber.none
-        defer {
-            progress.clear()
-            byteCount += output.byteCount - before
-            rowCount += rows.rowCount
-            counts.append((rows.table.name, rows.rowCount))
-        }
-        try output.write(style.head(rows.table, columns))
-        while rows.next() {
-            try output.write(style.line(rows, columns))
-            if rows.page != page {
-                page = rows.page
-                pageCount += 1
-                if Task.isCancelled { break }
-            }
-            progress.show {
-                let written = DatabaseText.size(byteCount + output.byteCount - before)
-                let share = min(100, pageCount * 100 / Int(lastPage))
-                return "\(rows.table.name): \(rowCount + rows.rowCount) rows, \(written), \(share) % of the pages"
-            }
-        }
-    }
-
-    /// Rows of each table on standard error.
-    func report() {
-        for count in counts {
-            console.note("\(DatabaseText.oneLine(count.table)): \(DatabaseText.count(count.rows, "row", "rows"))")
-        }
-        if counts.count > 1 { console.note("\(rowCount) rows of \(counts.count) tables") }
     }
 }
