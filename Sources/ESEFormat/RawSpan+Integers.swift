@@ -33,6 +33,12 @@ extension RawSpan {
     @inlinable @inline(__always)
     public func byte(_ offset: Int) throws(FormatError) -> UInt8 { try little(offset, as: UInt8.self) }
 
+    /// A little-endian integer that the caller knows to lie inside; out of range traps, as in an array.
+    @inlinable @inline(__always)
+    public func inside<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T {
+        T(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+
     /// The bytes of a range that lies inside; out of range traps, as in an array.
     @inlinable
     public func bytes(_ range: Range<Int>) -> [UInt8] {

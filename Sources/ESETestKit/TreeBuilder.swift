@@ -61,7 +61,7 @@ struct TreeBuilder {
         whole.reserveCapacity(key.byteCount + (isNonUnique ? data.byteCount : 0))
         whole.append(contentsOf: key, 0..<key.byteCount)
         if isNonUnique { whole.append(contentsOf: data, 0..<data.byteCount) }
-        if nodeCount > 0, lastKey.span.bytes.order(to: whole.span.bytes) >= 0 {
+        if nodeCount > 0, KeyOrder.compare(lastKey.span.bytes, whole.span.bytes) >= 0 {
             throw FormatError(.badKey, at: nodeCount)
         }
         let reserve = max(reservedByteCount, number == nil ? Self.rootHeaderByteCount : 0)

@@ -229,7 +229,8 @@ struct DatabaseHeaderSampleTests {
         #expect(header.format.writer != nil)
     }
 
-    /// Pages that were never written are zero; some beyond what is owned hold older contents with checksums of their own.
+    /// Pages that were never written are zero; some beyond what is owned hold older contents with checksums of their
+    /// own.
     @Test(arguments: ESESamples.databases)
     func pagesOfAllSamplesVerify(sample: ESESample) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: sample.path))

@@ -1,7 +1,8 @@
 // Layer: ESEFormat/Header. Uses: LogTime, FormatVersion, XORChecksum. Used by: reader, verification, `oriel db info`.
 // The header of a database: page 0 of the file, and again its shadow in page 1.
 
-/// In what state a database was left. ESE's term: dbstate. Other numbers than the named ones are possible in damaged files.
+/// In what state a database was left. ESE's term: dbstate. Other numbers than the named ones are possible in damaged
+/// files.
 public struct DatabaseState: RawRepresentable, Hashable, Sendable {
     /// The number as stored.
     public var rawValue: UInt32
@@ -81,8 +82,8 @@ extension FileType: CustomStringConvertible {
     }
 }
 
-/// How often something happened since the database was last made, when last, and how often before. ESE's terms: ul…Count,
-/// logtime…, ul…CountOld.
+/// How often something happened since the database was last made, when last, and how often before. ESE's terms:
+/// ul…Count, logtime…, ul…CountOld.
 public struct EventCount: Hashable, Sendable {
     /// How often.
     public var count: UInt32 = 0
@@ -257,7 +258,8 @@ public struct DatabaseHeader: Hashable, Sendable {
             && consistentPosition == detachPosition
     }
 
-    /// The generations of the log that recovery can't do without; nil if none are, or what the header says makes no sense.
+    /// The generations of the log that recovery can't do without; nil if none are, or what the header says makes no
+    /// sense.
     public var requiredLogs: ClosedRange<UInt32>? { generations(to: lastRequiredGeneration) }
 
     /// The generations of the log that recovery wants so that nothing is lost; at least the required ones.
@@ -272,9 +274,9 @@ public struct DatabaseHeader: Hashable, Sendable {
         return firstRequiredGeneration...last
     }
 
-    /// The ends of names of log files of a generation without `.log`: five hexadecimal digits as Windows 2000 and the tools
-    /// of today write them (if they suffice), and eight. Before them stands the base name, three letters such as `edb`. The
-    /// newest log has no number at all.
+    /// The ends of names of log files of a generation without `.log`: five hexadecimal digits as Windows 2000 and the
+    /// tools of today write them (if they suffice), and eight. Before them stands the base name, three letters such as
+    /// `edb`. The newest log has no number at all.
     public static func logNumbers(ofGeneration generation: UInt32) -> [String] {
         let digits = String(generation, radix: 16, uppercase: true)
         return [5, 8].compactMap { count in

@@ -43,9 +43,9 @@ extension DatabaseHeader {
     /// How many bytes of a file `read(start:)` can use: more don't hurt.
     public static let usefulStartByteCount = 262_144
 
-    /// Reads the header of a file out of its first bytes: best `usefulStartByteCount`, or all if the file is shorter. Takes the
-    /// first copy, else the shadow, else what is left of them, else the page size alone.
-    /// Throws `notADatabase` if there are no pages of a database either.
+    /// Reads the header of a file out of its first bytes: best `usefulStartByteCount`, or all if the file is shorter.
+    /// Takes the first copy, else the shadow, else what is left of them, else the page size alone. Throws
+    /// `notADatabase` if there are no pages of a database either.
     public static func read(start: RawSpan) throws(FormatError) -> DatabaseHeaderReading {
         if let header = whole(start) {
             let size = header.pageSize.byteCount
@@ -86,8 +86,8 @@ extension DatabaseHeader {
         return reading(try DatabaseHeader(decoding: shadow), .damaged, [.bothDamaged])
     }
 
-    /// The page size for which most of the pages in the first bytes of a file have valid checksums; nil if none has. The header
-    /// pages are not looked at.
+    /// The page size for which most of the pages in the first bytes of a file have valid checksums; nil if none has.
+    /// The header pages are not looked at.
     public static func pageSize(ofPagesIn start: RawSpan) -> PageSize? {
         var best: (size: PageSize, byteCount: Int)?
         for size in PageSize.allCases {

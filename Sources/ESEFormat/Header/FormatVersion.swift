@@ -43,15 +43,15 @@ public struct FormatVersion: Hashable, Comparable, Sendable {
     /// Whether databases of this version are written.
     public var isWritable: Bool { version == 0x620 && updateMajor == 20 }
 
-    /// The engine format version: the newest one whose databases have this format; nil below 0x620,20 and for unknown ones.
-    /// C names: JET_ENGINEFORMATVERSION, JET_efv….
+    /// The engine format version: the newest one whose databases have this format; nil below 0x620,20 and for unknown
+    /// ones. C names: JET_ENGINEFORMATVERSION, JET_efv….
     public var engineFormatVersion: UInt32? {
         guard version == 0x620 else { return nil }
         return Self.engineFormats.last { $0.updateMajor == updateMajor && $0.updateMinor == updateMinor }?.engine
     }
 
-    /// Who writes this format, such as "Windows 10 2004 to 22H2"; an estimate such as "after Windows 11 21H2" between the
-    /// known ones; nil if nobody is known.
+    /// Who writes this format, such as "Windows 10 2004 to 22H2"; an estimate such as "after Windows 11 21H2" between
+    /// the known ones; nil if nobody is known.
     public var writer: String? {
         guard version == 0x620 else { return nil }
         let known = Self.writers.last { $0.updateMajor <= updateMajor }

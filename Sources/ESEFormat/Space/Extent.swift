@@ -24,7 +24,8 @@ public struct Extent: Hashable, Sendable {
         self.pageCount = pageCount
     }
 
-    /// Makes an extent of its last page and count; nil if it is empty, or has pages before 1 or beyond the greatest number.
+    /// Makes an extent of its last page and count; nil if it is empty, or has pages before 1 or beyond the greatest
+    /// number.
     public init?(checkedLast last: PageNumber, pageCount: UInt32) {
         guard pageCount >= 1, pageCount <= last.rawValue, last <= .greatest else { return nil }
         self.init(last: last, pageCount: pageCount)
@@ -56,9 +57,9 @@ public struct Extent: Hashable, Sendable {
     /// Whether a page is in both.
     public func overlaps(_ other: Extent) -> Bool { pages.overlaps(other.pages) }
 
-    /// Decodes a node of a tree of owned or available extents, given its whole key and its data. Keys of five bytes start with
-    /// the pool. Throws `badSpace` for other sizes, unknown pools and impossible extents. An empty extent, which the engine
-    /// leaves behind for a moment when it takes the last page of one, is nil.
+    /// Decodes a node of a tree of owned or available extents, given its whole key and its data. Keys of five bytes
+    /// start with the pool. Throws `badSpace` for other sizes, unknown pools and impossible extents. An empty extent,
+    /// which the engine leaves behind for a moment when it takes the last page of one, is nil.
     public static func decode(key: RawSpan, data: RawSpan) throws(FormatError) -> (extent: Extent?, pool: Pool) {
         var pool = Pool.general
         var offset = 0

@@ -92,8 +92,8 @@ public struct ExtentSet: Hashable, Sendable {
     /// Whether the two have a page in common. Linear in runs.
     public func overlaps(_ other: ExtentSet) -> Bool { !intersection(other).isEmpty }
 
-    /// Adds an extent; false if any of its pages was there already. Adding at the end is constant, else linear in the runs
-    /// behind it.
+    /// Adds an extent; false if any of its pages was there already. Adding at the end is constant, else linear in the
+    /// runs behind it.
     @discardableResult
     public mutating func insert(_ extent: Extent) -> Bool {
         let new = Run(first: extent.first.rawValue, last: extent.last.rawValue)

@@ -28,7 +28,8 @@ public struct SpaceHeader: Hashable, Sendable {
         case multipleExtents(ownedRoot: PageNumber)
     }
 
-    /// How many pages the first extent has (version 1), or the last allocation had (version 2). ESE: cpgPrimary, cpgLastAlloc.
+    /// How many pages the first extent has (version 1), or the last allocation had (version 2). ESE: cpgPrimary,
+    /// cpgLastAlloc.
     public var pageCount: UInt32
     /// The root of the tree that its pages come from; none for the root of the database. ESE: pgnoParentFDP.
     public var parent: PageNumber
@@ -72,8 +73,8 @@ public struct SpaceHeader: Hashable, Sendable {
     }
 
     /// Decodes the external header of a root: 16 bytes, or a byte of flags and what they name (revision 30 and above).
-    /// Throws `truncated` for fewer bytes, and `badSpace` for impossible ones: fields that aren't known, a root or count that
-    /// no file can have, bytes that are left over.
+    /// Throws `truncated` for fewer bytes, and `badSpace` for impossible ones: fields that aren't known, a root or
+    /// count that no file can have, bytes that are left over.
     public init(decoding bytes: RawSpan) throws(FormatError) {
         var offset = 0
         var hasCounter = false
@@ -108,15 +109,15 @@ public struct SpaceHeader: Hashable, Sendable {
         return bytes
     }
 
-    /// What a tree in one extent owns: pages from the root on. Nil for trees with several extents, for headers of version 2
-    /// (which don't say it) and for impossible counts.
+    /// What a tree in one extent owns: pages from the root on. Nil for trees with several extents, for headers of
+    /// version 2 (which don't say it) and for impossible counts.
     public func singleExtent(root: PageNumber) -> Extent? {
         guard ownedRoot == nil, !flags.contains(.version2) else { return nil }
         return Extent(first: root, pageCount: pageCount)
     }
 
-    /// The free pages of a tree in one extent. Its bits tell of the 32 pages behind the root; pages behind those are free.
-    /// Empty for trees with several extents.
+    /// The free pages of a tree in one extent. Its bits tell of the 32 pages behind the root; pages behind those are
+    /// free. Empty for trees with several extents.
     public func availableExtents(root: PageNumber) -> [Extent] {
         guard let owned = singleExtent(root: root) else { return [] }
         var extents: [Extent] = []
@@ -143,15 +144,8 @@ public struct SpaceHeader: Hashable, Sendable {
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Appends a little-endian number.
-    fileprivate mutating func append<T: FixedWidthInteger>(little value: T) {
-        for index in 0..<T.bitWidth / 8 { append(UInt8(truncatingIfNeeded: value >> T(8 * index))) }
-    }
-}
-
-/// Pages that a space tree keeps so that it can be split itself. ESE's term: SPLIT_BUFFER, 16 bytes, in the external header of
-/// the root of a space tree.
+/// Pages that a space tree keeps so that it can be split itself. ESE's term: SPLIT_BUFFER, 16 bytes, in the external
+/// header of the root of a space tree.
 public struct SplitBuffer: Hashable, Sendable {
     /// The first run of pages; nil if there is none.
     public var first: Extent?
