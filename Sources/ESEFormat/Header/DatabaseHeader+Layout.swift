@@ -286,8 +286,8 @@ extension DatabaseHeader {
         return page
     }
 
-    /// Writes this header over a page and seals it; bytes without a known meaning stay. The page must have the
-    /// header's page size, else this traps.
+    /// Writes this header over a page and seals it; bytes without a known meaning stay. The page must have the header's
+    /// page size, else this traps.
     public func encode(into page: inout MutableRawSpan) {
         precondition(page.byteCount == pageSize.byteCount, "a header fills one page")
         page.put(Self.magic, 4)

@@ -44,8 +44,8 @@ extension DatabaseHeader {
     public static let usefulStartByteCount = 262_144
 
     /// Reads the header of a file out of its first bytes: best `usefulStartByteCount`, or all if the file is shorter.
-    /// Takes the first copy, else the shadow, else what is left of them, else the page size alone. Throws
-    /// `notADatabase` if there are no pages of a database either.
+    /// Takes the first copy, else the shadow, else what is left of them, else the page size alone.
+    /// Throws `notADatabase` if there are no pages of a database either.
     public static func read(start: RawSpan) throws(FormatError) -> DatabaseHeaderReading {
         if let header = whole(start) {
             let size = header.pageSize.byteCount

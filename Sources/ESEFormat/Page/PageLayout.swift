@@ -60,7 +60,9 @@ public struct PageLayout: Hashable, Sendable {
         let place = size.byteCount &- 4 &* (index &+ 1)
         let count: UInt16 = try page.little(place)
         let offset: UInt16 = try page.little(place &+ 2)
-        let start = size.headerByteCount &+ Int(offset & size.tagMask)
+        // Of a tag without bytes the offset may be a leftover.
+        let isEmpty = count & size.tagMask == 0
+        let start = size.headerByteCount &+ (isEmpty ? 0 : Int(offset & size.tagMask))
         let end = start &+ Int(count & size.tagMask)
         guard end <= usedEnd else { throw FormatError(.badTag, at: place) }
         var flags = UInt8(truncatingIfNeeded: offset >> 13)
