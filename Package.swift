@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
 
@@ -43,6 +45,8 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -61,6 +65,7 @@ let package = Package(
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
+        module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -79,14 +84,14 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent", "WinSNMPDatabase",
+                "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader",
+                "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
 
@@ -115,9 +120,9 @@ let package = Package(
             "OrielCommandTests",
             [
                 "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
-                "Primitives",
+                "Primitives", "ESEFormat",
             ],
-            resources: [.copy("Help")]),
+            resources: [.copy("Help"), .copy("Database")]),
         tests(
             "WinSNMPTests",
             [
@@ -129,7 +134,8 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
-        tests("ESEVerifyTests", ["ESEVerify", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
+        tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
+        tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),
     ]
 )

@@ -3,8 +3,8 @@
 
     ese_export.py --peer NAME [--mode ese-export] --file DATABASE [--repeat N] -- COMMAND ARGUMENT...
 
-`{file}` in an argument becomes the database, `{out}` a path in a temporary directory. Each file there is a table with one
-line of names first: commas and quotes if it is called *.csv, else tabs. Values are the fields that are not empty.
+`{file}` in an argument becomes the database, `{out}` a path in a temporary directory. Each file there is a table with
+one line of names first: commas and quotes if it is called *.csv, else tabs. Values are the fields that are not empty.
 """
 
 import csv

@@ -1,6 +1,6 @@
 // Layer: ESECollation. Uses: SortWeights; ESEFormat's TextCollator. Used by: whoever makes keys of localized indexes.
-// Sort keys as LCMapStringEx makes them with LCMAP_SORTKEY, after [MS-UCODEREF] 3.1.5.2. What is not known for certain is
-// refused, so that a key that is made can be relied on.
+// Sort keys as LCMapStringEx makes them with LCMAP_SORTKEY, after [MS-UCODEREF] 3.1.5.2. What is not known for certain
+// is refused, so that a key that is made can be relied on.
 
 public import ESEFormat
 
@@ -41,8 +41,8 @@ public struct CollationFlags: OptionSet, Hashable, Sendable {
 ///
 /// Known are texts of most scripts. Not known, and refused, are: kana, conjoining Hangul letters, private use, the
 /// compatibility forms that Microsoft's published table leaves out, characters that stand for a letter and a mark
-/// (Hebrew and Arabic presentation forms), and letters whose form is more than a matter of case (such as ª and ²) when case
-/// is ignored.
+/// (Hebrew and Arabic presentation forms), and letters whose form is more than a matter of case (such as ª and ²) when
+/// case is ignored.
 public struct WindowsCollator: TextCollator {
     /// The version of the weights, as databases record it: Windows 10's. C name: dwNLSVersion.
     public static let nlsVersion: UInt32 = 0x0006_020f
@@ -55,8 +55,8 @@ public struct WindowsCollator: TextCollator {
     public let flags: CollationFlags
     private let weights = SortWeights.windowsDefault
     private let caseMask: UInt8
-    private var diacritics: [UInt8] = []
-    private var cases: [UInt8] = []
+    private var diacritics = LesserWeights()
+    private var cases = LesserWeights()
     private var specials: [UInt8] = []
 
     /// Makes the order of an index; nil if it is none that is known: another order, another version of Windows', other
@@ -106,11 +106,11 @@ public struct WindowsCollator: TextCollator {
 
     // MARK: TextCollator.
 
-    /// Appends the first `limit` bytes of the sort key of a text: UTF-16, little-endian. Returns how many bytes the whole
-    /// sort key has, or some number above `limit` if it was cut; nil, and nothing appended, if it is not known.
+    /// Appends the first `limit` bytes of the sort key of a text: UTF-16, little-endian. Returns how many bytes the
+    /// whole sort key has, or some number above `limit` if it was cut; nil, and nothing appended, if it is not known.
     public mutating func appendSortKey(of text: RawSpan, to key: inout [UInt8], limit: Int) -> Int? {
-        diacritics.removeAll(keepingCapacity: true)
-        cases.removeAll(keepingCapacity: true)
+        diacritics.removeAll()
+        cases.removeAll()
         specials.removeAll(keepingCapacity: true)
         var output = Output(start: key.count, limit: limit)
         for place in stride(from: 0, to: text.byteCount - 1, by: 2) {
@@ -122,9 +122,9 @@ public struct WindowsCollator: TextCollator {
             }
         }
         output.put(1, &key)
-        if !flags.contains(.ignoreNonspacing) { output.put(trimming: diacritics, &key) }
+        if !flags.contains(.ignoreNonspacing) { output.put(trimming: diacritics.bytes, &key) }
         output.put(1, &key)
-        if !flags.contains(.ignoreCase) { output.put(trimming: cases, &key) }
+        if !flags.contains(.ignoreCase) { output.put(trimming: cases.bytes, &key) }
         output.put(1, &key)
         output.put(1, &key)
         for byte in specials { output.put(byte, &key) }
@@ -145,7 +145,7 @@ public struct WindowsCollator: TextCollator {
 
         /// Weights of one kind, without the ordinary ones at the end.
         mutating func put(trimming weights: [UInt8], _ key: inout [UInt8]) {
-            guard let last = weights.lastIndex(where: { $0 > 2 }) else { return }
+            guard let last = weights.lastIndex(where: { $0 > LesserWeights.ordinary }) else { return }
             for weight in weights[...last] { put(weight, &key) }
         }
     }
@@ -156,13 +156,7 @@ public struct WindowsCollator: TextCollator {
         case SortScript.unsortable:
             return true
         case SortScript.nonspacingMark:
-            guard let last = diacritics.indices.last else {
-                diacritics.append(weight.diacritic)
-                return true
-            }
-            let (sum, overflow) = diacritics[last].addingReportingOverflow(weight.diacritic)
-            diacritics[last] = sum
-            return !overflow
+            return diacritics.addToLast(weight.diacritic)
         case SortScript.expansion:
             return appendExpansion(weight, &output, &key)
         case SortScript.eastAsia, SortScript.jamo, SortScript.privateUse, SortScript.unknown:
@@ -172,8 +166,8 @@ public struct WindowsCollator: TextCollator {
             output.put(0xff, &key)
             output.put(weight.primary, &key)
             output.put(weight.diacritic, &key)
-            diacritics.append(2)
-            cases.append(2)
+            diacritics.append(LesserWeights.ordinary)
+            cases.append(LesserWeights.ordinary)
             return true
         case SortScript.punctuation:
             guard !flags.contains(.ignoreSymbols) else { return true }
@@ -201,7 +195,9 @@ public struct WindowsCollator: TextCollator {
         let isSurrogate = SortScript.surrogates ~= weight.script
         // Stored keys show what surrogates do when case is ignored, and only then; of letters whose case weight is more
         // than case nothing was seen.
-        guard flags.contains(.ignoreCase) ? isSurrogate || letterCase <= 2 : !isSurrogate else { return false }
+        guard flags.contains(.ignoreCase) ? isSurrogate || letterCase <= LesserWeights.ordinary : !isSurrogate else {
+            return false
+        }
         output.put(weight.script, &key)
         output.put(weight.primary, &key)
         diacritics.append(weight.diacritic)
@@ -229,5 +225,52 @@ public struct WindowsCollator: TextCollator {
     private func isLetter(_ weight: SortWeight) -> Bool {
         weight.script > SortScript.symbols.upperBound && !(SortScript.privateUse ~= weight.script)
             && weight.script != SortScript.unknown
+    }
+}
+
+/// Weights of one kind that count after the primary ones. Ordinary ones are only counted until another follows: most
+/// texts have no others, and those at the end are left out.
+private struct LesserWeights {
+    /// The weight of a letter without diacritic, or in lower case.
+    static let ordinary: UInt8 = 2
+
+    /// All weights but the ordinary ones at the end.
+    private(set) var bytes: [UInt8] = []
+    private var ordinaryCount = 0
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        ordinaryCount = 0
+    }
+
+    mutating func append(_ weight: UInt8) {
+        guard weight != Self.ordinary else {
+            ordinaryCount += 1
+            return
+        }
+        writeOrdinary()
+        bytes.append(weight)
+    }
+
+    /// Adds to the last weight, or begins with this one; false if the sum is no byte.
+    mutating func addToLast(_ weight: UInt8) -> Bool {
+        var last: UInt8 = 0
+        if ordinaryCount > 0 {
+            ordinaryCount -= 1
+            writeOrdinary()
+            last = Self.ordinary
+        } else if let byte = bytes.popLast() {
+            last = byte
+        }
+        let (sum, overflow) = last.addingReportingOverflow(weight)
+        bytes.append(sum)
+        return !overflow
+    }
+
+    private mutating func writeOrdinary() {
+        while ordinaryCount > 0 {
+            bytes.append(Self.ordinary)
+            ordinaryCount -= 1
+        }
     }
 }

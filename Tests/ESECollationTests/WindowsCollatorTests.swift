@@ -22,8 +22,8 @@ func sortKey(_ text: [UInt8], _ flags: CollationFlags = .engineDefault, limit: I
 }
 
 @Suite struct WindowsCollatorTests {
-    /// Keys of localized indexes of the sample databases (fox-it/dissect.esedb, tests/_data: index.edb, Current.mdb; and
-    /// Catalog1.edb of Windows File History), without the byte before the sort key.
+    /// Keys of localized indexes of the sample databases (fox-it/dissect.esedb, tests/_data: index.edb, Current.mdb;
+    /// and Catalog1.edb of Windows File History), without the byte before the sort key.
     static let golden: [(String, String)] = [
         (
             "Simple Unicode text \u{1f98a}",
@@ -88,12 +88,27 @@ func sortKey(_ text: [UInt8], _ flags: CollationFlags = .engineDefault, limit: I
             key
                 == hex(
                     """
-                    7f0e700e9907020e020e9f0e990e2c0e7c0e8a0e320e990ea707410e020e700e7c0e700ea70e510e7c0e9f0e9107020e480e7c0e25\
-                    0e7c0e7001010101007f9a501d47ce04a393d849ee506f22a9107f00000000000000000000000000000000
+                    7f0e700e9907020e020e9f0e990e2c0e7c0e8a0e320e990ea707410e020e700e7c0e700ea70e510e7c0e9f0e9107020e\
+                    480e7c0e250e7c0e7001010101007f9a501d47ce04a393d849ee506f22a9107f00000000000000000000000000000000
                     """))
         let parts = try KeyReader(index: index, columns: columns).segments(of: key.span.bytes)
         #expect(parts.map(\.range) == [0..<62, 62..<79, 79..<96])
         #expect(parts[1].content == .value(.guid(GUID(low: 0x49d8_50ee_10a9_226f, high: 0x04ce_471d_509a_93a3))))
+    }
+
+    @Test func longTextFillsTheKey() throws {
+        // index.edb, IxLongUnicode: 1,024 characters a after the words.
+        let columns = [ColumnDefinition(id: ColumnID(258), name: "LongUnicode", type: .longText, codePage: 1_200)]
+        let index = IndexDefinition(
+            objectID: ObjectID(1), name: "IxLongUnicode", rootPage: PageNumber(2), flags: .localized,
+            segments: [IndexSegment(column: ColumnID(258))])
+        let text = utf16("Long Unicode text \u{1f98a} " + String(repeating: "a", count: 1_024))
+        var builder = try KeyBuilder(
+            index: index, columns: columns, collator: WindowsCollator(flags: .engineDefault))
+        var key: [UInt8] = []
+        #expect(try builder.build(of: [text], into: &key) == KeyReport(isTruncated: true))
+        let words = hex("7f0e480e7c0e700e2507020e9f0e700e320e0a0e7c0e1a0e2107020e990e210ea60e990702b040b6860702")
+        #expect(key == words + (0..<106).flatMap { _ in hex("0e02") })
     }
 
     @Test func wellKnownKeys() {

@@ -82,7 +82,8 @@ private func slowCode(_ block: ArraySlice<UInt8>, number: UInt32, holdsCode: Boo
             flip(bit, &page)
             let found = verdict(page, number, size)
             if !size.isLarge, bit < 31 {
-                #expect(found == .misplaced(PageNumber(number ^ 1 << UInt32(bit))) || found == .correctable(bitIndex: bit))
+                #expect(
+                    found == .misplaced(PageNumber(number ^ 1 << UInt32(bit))) || found == .correctable(bitIndex: bit))
             } else {
                 #expect(found == .correctable(bitIndex: bit), "bit \(bit), seed \(Self.seed)")
             }

@@ -15,6 +15,7 @@ struct Layer {
     static let all: [Layer] = [
         Layer("CLinux"),
         Layer("COpenSSL"),
+        Layer("CSQLite"),
         Layer("CWinSNMP"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
@@ -30,6 +31,7 @@ struct Layer {
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
+        Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
@@ -41,13 +43,14 @@ struct Layer {
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
+        Layer("ESETestKit", ["ESEFormat", "ESECollation"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
     ]
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent", "WinSNMPDatabase",
+        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
@@ -80,6 +83,8 @@ struct Seam {
         Seam(
             modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],
             advice: "Add what is needed to SNMPSecurity and call that"),
+        Seam(
+            modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),

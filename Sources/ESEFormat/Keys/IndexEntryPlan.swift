@@ -1,5 +1,6 @@
 // Layer: ESEFormat/Keys. Uses: KeyBuilder, RowValues. Used by: verification of indexes, the engine.
-// Which entries a row has in an index: conditions, NULLs, several values, substrings. ESE: KeySequence (rec.hxx), recupd.cxx.
+// Which entries a row has in an index: conditions, NULLs, several values, substrings. ESE: KeySequence (rec.hxx),
+// recupd.cxx.
 
 /// What came of a row for an index.
 public struct IndexEntries: Hashable, Sendable {
@@ -78,8 +79,10 @@ public struct IndexEntryPlan: Sendable {
             return entries
         }
         let isTuple = builder.index.flags.contains(.tuples)
-        var seen: Set<[UInt8]>? = isTuple || expanding.contains(true) ? [] : nil
-        var selection = KeyBuilder.Selection(occurrences: builder.columns.map { _ in 1 })
+        let isExpanding = expanding.contains(true)
+        var seen: Set<[UInt8]>? = isTuple || isExpanding ? [] : nil
+        var selection = KeyBuilder.Selection.base
+        if isExpanding { selection.occurrences = expanding.map { _ in 1 } }
         while true {
             let end =
                 isTuple

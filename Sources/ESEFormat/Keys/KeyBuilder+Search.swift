@@ -46,7 +46,7 @@ extension KeyBuilder {
             }
             let start = key.count
             let end = try appendSearchSegment(value, column, number, room, &report, &key)
-            if number == values.count - 1, !report.isTruncated {
+            if number == values.count - 1 {
                 try apply(limit, column, segment: start, binaryEnd: end, to: &key)
             }
         }

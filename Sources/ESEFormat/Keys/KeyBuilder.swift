@@ -1,5 +1,6 @@
 // Layer: ESEFormat/Keys. Uses: KeyColumn, TextCollator, RowValues. Used by: IndexEntryPlan, seeks, the engine.
-// Makes keys ("normalises"): bytes that, compared as bytes, sort as the values of an index's columns do. ESE: fldnorm.cxx.
+// Makes keys ("normalises"): bytes that, compared as bytes, sort as the values of an index's columns do. ESE:
+// fldnorm.cxx.
 
 /// What became of the values when a key was made.
 public struct KeyReport: Hashable, Sendable {
@@ -17,8 +18,8 @@ public struct KeyReport: Hashable, Sendable {
 
     /// Which of the values were NULL.
     public var nulls: Nulls
-    /// Whether the key would be longer than the index allows and was cut. If the index says `disallowTruncation`, such a
-    /// row can't exist (JET_errKeyTruncated).
+    /// Whether the key would be longer than the index allows and was cut. If the index says `disallowTruncation`, such
+    /// a row can't exist (JET_errKeyTruncated).
     public var isTruncated: Bool
     /// False when some text's sort key is not known: no collator, or one that doesn't know this text. The bytes of the
     /// key mean nothing then.
@@ -111,7 +112,8 @@ extension KeyBuilder {
     mutating func build<Row: RowValues & ~Copyable & ~Escapable>(
         of row: borrowing Row, _ selection: Selection, into key: inout [UInt8]
     ) throws(FormatError) -> Outcome {
-        var sourceLimit = index.maximumKeyByteCount
+        // At least one UTF-16 code unit.
+        var sourceLimit = max(index.maximumKeyByteCount, 2)
         while true {
             var needsMore = false
             let outcome = try attempt(row, selection, sourceLimit, &needsMore, &key)

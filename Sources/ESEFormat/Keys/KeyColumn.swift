@@ -1,5 +1,6 @@
 // Layer: ESEFormat/Keys. Uses: Definitions. Used by: KeyBuilder, KeyReader, IndexEntryPlan.
-// What the parts of the key machinery share: a key column joined with its definition, and the bytes that keys are made of.
+// What the parts of the key machinery share: a key column joined with its definition, and the bytes that keys are made
+// of.
 
 /// A key column with what its definition says.
 struct KeyColumn: Hashable, Sendable {

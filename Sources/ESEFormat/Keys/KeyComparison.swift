@@ -1,6 +1,6 @@
 // Layer: ESEFormat/Keys. Used by: search in pages, verification.
-// Compares keys as bytes. Unsafe: loads of 8 bytes; each is at an offset that the loop has just checked against the end of
-// both spans (`unsafeLoadUnaligned(fromByteOffset:as:)` checks again).
+// Compares keys as bytes. Unsafe: loads of 8 bytes; each is at an offset that the loop has just checked against the
+// end of both spans (`unsafeLoadUnaligned(fromByteOffset:as:)` checks again).
 
 /// The order of keys: as unsigned bytes, a key before those it is a beginning of.
 public enum KeyOrder {

@@ -10,7 +10,7 @@ public protocol TextCollator: Sendable {
     ///   - text: UTF-16, little-endian, an even number of bytes, not empty. Need not be well-formed.
     ///   - key: Where the sort key is appended; nothing is appended when the result is nil.
     ///   - limit: The most bytes to append, 0 or more.
-    /// - Returns: How many bytes the whole sort key has, more than `limit` if it was cut; nil if this order doesn't
-    ///   know the sort key of this text.
+    /// - Returns: How many bytes the whole sort key has, or any number above `limit` if it was cut; nil if this order
+    ///   doesn't know the sort key of this text, at least as far as the limit.
     mutating func appendSortKey(of text: RawSpan, to key: inout [UInt8], limit: Int) -> Int?
 }

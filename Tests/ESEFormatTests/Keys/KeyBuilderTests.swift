@@ -69,6 +69,16 @@ import Testing
         #expect(byName.key == hex("7f800000027f80027f43414c4c4241434b4441544100"))
     }
 
+    @Test func descendingKeyThatWindowsStored() throws {
+        // Catalog1.edb of Windows File History, index "filePathIndex": the third column sorts from high to low.
+        let columns = [column(2, .long), column(3, .long), column(9, .long)]
+        let definition = index(columns, descending: [2])
+        let made = try makeKey(definition, columns, [little(Int32(4)), little(Int32(0xca)), little(Int32(2))])
+        #expect(made.key == hex("7f80000004 7f800000ca 807ffffffd"))
+        let reader = try KeyReader(index: definition, columns: columns)
+        #expect(try contents(reader, made.key) == [.value(.signed(4)), .value(.signed(0xca)), .value(.signed(2))])
+    }
+
     @Test func recordNumbersHaveNoPrefix() throws {
         var key: [UInt8] = [9]
         KeyBuilder.build(sequentialRecord: 0x0102_0304, into: &key)
@@ -327,6 +337,39 @@ import Testing
                 prefix: a.span.bytes.extracting(0..<cut), suffix: a.span.bytes.extracting(cut..<a.count),
                 to: b.span.bytes)
             #expect(order.signum() == expected, "seed 434d5030, \(a) cut at \(cut), \(b)")
+        }
+    }
+
+    /// Keys of all kinds of indexes split where they were put together, cut or not.
+    @Test func whatWasMadeCanBeRead() throws {
+        var source = SeededRandom(seed: 0x4d41_4445)
+        let kinds: [(ColumnType, UInt16, UInt32)] = [
+            (.short, 0, 0), (.double, 0, 0), (.guid, 0, 0), (.binary, 60, 0), (.longBinary, 255, 0),
+            (.text, 127, 1_252), (.longText, 255, 1_200),
+        ]
+        for round in 0..<1_500 {
+            var columns: [ColumnDefinition] = []
+            var values: [[UInt8]?] = []
+            for number in 1...UInt16.random(in: 1...4, using: &source) {
+                let (type, base, codePage) = kinds.randomElement(using: &source) ?? kinds[0]
+                let size = type.fixedByteCount ?? (base == 60 ? 5 : 2 * Int.random(in: 0...20, using: &source))
+                columns.append(column(base + number, type, codePage: codePage, size: UInt32(size)))
+                let bytes = (0..<size).map { _ in UInt8.random(in: 1...0x1f, using: &source) }
+                values.append(source.oneIn(6) ? nil : bytes)
+            }
+            let most = source.oneIn(2) ? 255 : Int.random(in: 1...80, using: &source)
+            let definition = index(
+                columns, flags: source.oneIn(2) ? [.nullsSortHigh] : [], descending: source.oneIn(2) ? [0, 2] : [],
+                keyMost: most, segmentMost: Int.random(in: 1...most, using: &source))
+            let made = try makeKey(definition, columns, values)
+            #expect(made.key.count <= most)
+            let reader = try KeyReader(index: definition, columns: columns)
+            let parts = try reader.segments(of: made.key.span.bytes)
+            #expect(parts.last?.range.upperBound == made.key.count, "seed 4d414445, round \(round)")
+            #expect(parts.count == columns.count || made.key.count == most, "seed 4d414445, round \(round)")
+            for (part, value) in zip(parts, values) where value == nil {
+                #expect(part.content == .value(.null), "seed 4d414445, round \(round)")
+            }
         }
     }
 

@@ -43,6 +43,26 @@ import Testing
         #expect(try search(down, unicode, [utf16("a")], .partialColumnEnd) == hex("80fd9c ffffffffffff"))
     }
 
+    @Test func limitsOfFullKeysAreOneByteMore() throws {
+        let columns = [column(128, .text, codePage: 1_252), column(129, .text, codePage: 1_252)]
+        let definition = index(columns, keyMost: 5)
+        let text = Array("abcdefgh".utf8)
+        for limit in [KeyLimit.fullColumnEnd, .partialColumnEnd, .string, .subString] {
+            #expect(try search(definition, columns, [text], limit) == hex("7f414243 44 ff"))
+            // A column that had no room at all has no limit.
+            #expect(try search(definition, columns, [text, text], limit) == hex("7f414243 44"))
+        }
+        #expect(try search(definition, columns, [text], .fullColumnStart) == hex("7f414243 44"))
+    }
+
+    @Test func fixedTextIsFilledUpWithSpaces() throws {
+        let columns = [column(1, .text, codePage: 1_252, size: 4)]
+        #expect(try search(index(columns), columns, [Array("ab".utf8)], .none) == hex("7f 41422020 00"))
+        #expect(throws: FormatError(.badValue, at: 0)) {
+            try search(index(columns), columns, [Array("abcde".utf8)], .none)
+        }
+    }
+
     @Test func limitsOfBinary() throws {
         let columns = [column(128, .binary)]
         let definition = index(columns)

@@ -10,23 +10,23 @@ Fields are separated by tabs, one statement a line; a table's lines follow its T
     T  name  objid  rows       a table, system tables too, in the catalog's order
     C  id  name  type  codepage  flags   a column, in id order; type is the JET_coltyp; codepage 0 is none
     R  cell  cell  ...         a live row, in the order of the primary index; a cell for each column, in their order
-    I  name  entries  sha256   an index, the primary one too; the digest is over each live leaf node in order: length
-                               of its key (u32 LE), key, length of its data (u32 LE), data; the primary's digest is "-"
+    I  name  entries  sha256   an index, the primary one too; the digest is over each live leaf node in order: length of
+                               its key (u32 LE), key, length of its data (u32 LE), data; the primary's digest is "-"
     X  rows  rows              live rows as dissect.esedb walks them, and as pyesedb counts them ("-": it refuses)
     V  equal  filler  differs  skipped   with --compare: cells as pyesedb reads them, see below
     N  text                    something to know about the table or the file
 
-A cell is "-" for NULL, else its values' bytes in hexadecimal, several values separated by commas: the uncompressed bytes
-as stored, so that text, floating point numbers and GUIDs compare exactly. A value of no bytes is an empty field.
+A cell is "-" for NULL, else its values' bytes in hexadecimal, several values separated by commas: the uncompressed
+bytes as stored, so that text, floating point numbers and GUIDs compare exactly. A value of no bytes is an empty field.
 
-Values, and the NULL bitmap with them, come from dissect.esedb, whose parts for pages, trees, tags and records are used as
-they are. Where its results are known to be wrong, a rule of the format decides instead:
+Values, and the NULL bitmap with them, come from dissect.esedb, whose parts for pages, trees, tags and records are used
+as they are. Where its results are known to be wrong, a rule of the format decides instead:
 
-  deleted nodes   dissect returns nodes with the node flag "deleted" as live, in the catalog too. They are left out here;
-                  pyesedb leaves them out by itself, and the X lines compare both counts.
+  deleted nodes   dissect returns nodes with the node flag "deleted" as live, in the catalog too. They are left out
+                  here; pyesedb leaves them out by itself, and the X lines compare both counts.
   7-bit text      dissect ignores how many bits of the last byte are used, and returns one NUL too many for lengths of
                   8n + 7. The first byte's low three bits give the right length.
-  long values     dissect adds up chunk offsets, so that from the third chunk on it takes raw chunks for compressed ones.
+  long values     dissect adds up chunk offsets, and from the third chunk on takes raw chunks for compressed ones.
                   A chunk is compressed if it is shorter than the distance to the next one's offset.
   multi-values    dissect decompresses the first value even if it is separated, when the chunks are already plain.
   fixed columns   dissect adds up the sizes of the columns to find one; here the catalog's RecordOffset decides, except
@@ -36,8 +36,8 @@ they are. Where its results are known to be wrong, a rule of the format decides 
 Columns that a record does not have get the default value of the catalog, as in the engine: fixed and variable columns
 beyond the record's last ones, tagged columns that are absent. Defaults that a program computes are noted and are NULL.
 
-If dissect refuses a table, its rows come from pyesedb, which has no NULL bitmap: its fixed columns can't be trusted, and
-an N line that begins with "pyesedb" says so.
+If dissect refuses a table, its rows come from pyesedb, which has no NULL bitmap: its fixed columns can't be trusted,
+and an N line that begins with "pyesedb" says so.
 
 --compare reads all cells with pyesedb as well: "equal"; "filler", NULL here and the engine's filler bytes there;
 "differs"; and "skipped", which are the multi-valued and compressed ones, and long values that pyesedb can't read.
