@@ -95,7 +95,8 @@ extension Checker {
                 add(
                     Finding(
                         .catalogShadowMissing, severity: severity, page: catalog[a].page, node: catalog[a].node,
-                        table: "MSysObjectsShadow", found: "no row \(name(of: catalog[a]))", expected: "as in MSysObjects"))
+                        table: "MSysObjectsShadow", found: "no row \(name(of: catalog[a]))",
+                        expected: "as in MSysObjects"))
                 a += 1
             } else if order > 0 {
                 add(
@@ -135,7 +136,8 @@ extension Checker {
             if table == nil {
                 add(
                     Finding(
-                        .catalogOrphan, tree: row.tableID, found: "\(row.name), type \(row.kind.rawValue), of no table"))
+                        .catalogOrphan, tree: row.tableID, found: "\(row.name), type \(row.kind.rawValue), of no table")
+                )
             }
             if row.kind == .column {
                 if row.column == nil {

@@ -44,7 +44,8 @@ struct HeaderFields {
             let place = zip(first, second).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0
             log.add(
                 Finding(
-                    .headerShadow, severity: fields.isClean ? .error : .note, found: "they differ from byte \(place) on",
+                    .headerShadow, severity: fields.isClean ? .error : .note,
+                    found: "they differ from byte \(place) on",
                     expected: "the same bytes"))
         }
         return fields

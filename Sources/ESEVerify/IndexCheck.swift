@@ -1,5 +1,6 @@
 // Layer: ESEVerify. Uses: ESEReader's cursors, IndexEntryPlan, WindowsCollator. Used by: Checker.
-// Keys made anew from records: the primary key of each, and the entries of each index. Sums of hashes over (key, bookmark)
+// Keys made anew from records: the primary key of each, and the entries of each index. Sums of hashes over (key,
+// bookmark)
 // tell whether an index has what its table asks for; only if not are the entries compared one by one.
 
 import ESECollation
@@ -105,7 +106,9 @@ extension Checker {
     ) {
         var made: [UInt8]?
         // Values that can't be read were reported with their records.
-        guard let entries = try? primary?.plan.forEachKey(of: values, { made = $0.bytes(0..<$0.byteCount) }) else { return }
+        guard let entries = try? primary?.plan.forEachKey(of: values, { made = $0.bytes(0..<$0.byteCount) }) else {
+            return
+        }
         if entries.isExact { counts.keysRecomputed += 1 } else { primary?.inexactCount += 1 }
         guard entries.isExact, let made, made != bookmark else { return }
         add(
@@ -157,13 +160,15 @@ extension Checker {
             add(
                 Finding(
                     .indexNotRecomputed, tree: tally.definition.objectID, table: table.name,
-                    index: tally.definition.name, found: "the keys of \(tally.inexactCount) records were not made anew"))
+                    index: tally.definition.name, found: "the keys of \(tally.inexactCount) records were not made anew")
+            )
         }
         guard tally.inexactCount > 0 || found != tally.expected else { return }
         compareEntries(tally, table, count: found.count)
     }
 
-    /// Compares the entries of an index with what the records ask for, one by one, in as many parts as `compareLimit` asks
+    /// Compares the entries of an index with what the records ask for, one by one, in as many parts as `compareLimit`
+    /// asks
     /// for.
     private func compareEntries(_ tally: IndexTally, _ table: ESETable, count: UInt64) {
         struct Place {

@@ -68,7 +68,8 @@ final class LongValueCheck {
         guard let value = current, value.id == id else {
             if skipped != id {
                 checker.add(
-                    .longValueHeadless, tree, page: number, node: index, "a chunk of long value \(id), which has no root")
+                    .longValueHeadless, tree, page: number, node: index,
+                    "a chunk of long value \(id), which has no root")
                 skipped = id
             }
             return
@@ -128,7 +129,8 @@ final class LongValueCheck {
 }
 
 extension Checker {
-    /// Finds out which long values have more or fewer references than their roots say, after the sums said that some have.
+    /// Finds out which long values have more or fewer references than their roots say, after the sums said that some
+    /// have.
     /// Values are compared in as many parts as `compareLimit` asks for; each part reads the records again.
     func compareReferences(_ table: Int, referenceCount: UInt64) {
         let definition = tables[table]

@@ -1,5 +1,6 @@
 // Layer: ESEVerify. Uses: ESEReader's cursors. Used by: Checker.
-// The list of objects, MSysObjids, against the catalog: each table, secondary index and tree of long values has its row.
+// The list of objects, MSysObjids, against the catalog: each table, secondary index and tree of long values has its
+// row.
 
 import ESEFormat
 import ESEReader

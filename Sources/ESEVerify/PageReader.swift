@@ -21,7 +21,8 @@ struct PageReader {
     init(_ source: any DatabaseSource, size: PageSize) {
         self.source = source
         self.size = size
-        let pages = (source.byteCount / UInt64(size.byteCount)) + (source.byteCount % UInt64(size.byteCount) == 0 ? 0 : 1)
+        let pages =
+            (source.byteCount / UInt64(size.byteCount)) + (source.byteCount % UInt64(size.byteCount) == 0 ? 0 : 1)
         lastPage = PageNumber(UInt32(clamping: min(UInt64(PageNumber.greatest.rawValue), pages < 2 ? 0 : pages - 2)))
         run = [UInt8](repeating: 0, count: max(Self.runByteCount, size.byteCount))
     }

@@ -204,7 +204,8 @@ final class RecordCheck {
     }
 }
 
-/// Two hashes at once, of 64 bits each. Not meant to resist those who look for collisions: the worst that they can get is a
+/// Two hashes at once, of 64 bits each. Not meant to resist those who look for collisions: the worst that they can
+/// get is a
 /// damaged database of their own that is told to be sound.
 struct PairHash {
     private var low: UInt64 = 0x9e37_79b9_7f4a_7c15

@@ -1,5 +1,6 @@
 // Layer: ESEVerify. Uses: TreeWalk. Used by: Checker.
-// Who owns which page. Invariant: the pages that a tree owns are those it uses for nodes, those it uses for its extents,
+// Who owns which page. Invariant: the pages that a tree owns are those it uses for nodes, those it uses for its
+// extents,
 // those it keeps in reserve, those it has free, and those its children own; each page is one of these once.
 
 import ESEFormat
@@ -40,7 +41,9 @@ extension Checker {
         do {
             try readSpace(position, header.span.bytes, tree)
         } catch {
-            add(.spaceHeader, tree, page: tree.root, "\(header.count) bytes \(hexText(header))", expected: "16, 17 or 25")
+            add(
+                .spaceHeader, tree, page: tree.root, "\(header.count) bytes \(hexText(header))",
+                expected: "16, 17 or 25")
         }
     }
 
@@ -259,7 +262,8 @@ extension Checker {
             add(
                 .spaceLost, root.spec, page: PageNumber(UInt32(first)), severity: isExcused ? .note : .error,
                 first == page - 1
-                    ? "the page is neither in use nor free" : "pages \(first)...\(page - 1) are neither in use nor free")
+                    ? "the page is neither in use nor free" : "pages \(first)...\(page - 1) are neither in use nor free"
+            )
         }
         for page in 1...Int(reader.lastPage.rawValue) {
             let owner = owners[page]
@@ -273,7 +277,9 @@ extension Checker {
             default:
                 let root = roots[Int(user) - 1]
                 if owner != user, root.space.isKnown, !root.space.isSpaceIncomplete {
-                    add(.spaceNotOwned, root.spec, page: PageNumber(UInt32(page)), "in use", expected: self.owner(owner))
+                    add(
+                        .spaceNotOwned, root.spec, page: PageNumber(UInt32(page)), "in use", expected: self.owner(owner)
+                    )
                 }
             }
         }

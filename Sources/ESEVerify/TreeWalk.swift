@@ -1,5 +1,6 @@
 // Layer: ESEVerify. Uses: PageCheck. Used by: Checker.
-// One tree from the root down, leaves in order: levels, owners, order of keys, separators, links. A page is entered once in
+// One tree from the root down, leaves in order: levels, owners, order of keys, separators, links. A page is entered
+// once in
 // all walks together, so that a walk ends whatever the pages say.
 
 import ESEFormat
@@ -179,7 +180,9 @@ final class TreeWalk {
         }
         let flags = PageFlags(rawValue: bits)
         if !flags.isDisjoint(with: [.empty, .preInit, .deletedRoot]) {
-            add(.pageFlags, number, nil, "a page in use is flagged as free, not yet made or deleted: \(hex(UInt64(bits)))")
+            add(
+                .pageFlags, number, nil,
+                "a page in use is flagged as free, not yet made or deleted: \(hex(UInt64(bits)))")
             // The engine marks pages as just made long after they were.
             if flags.contains(.empty) { return false }
         }
@@ -201,7 +204,9 @@ final class TreeWalk {
         let flags = layout.flags.intersection(Self.shared)
         if let treeFlags {
             if flags != treeFlags {
-                add(.treeFlags, number, nil, hex(UInt64(flags.rawValue)), "\(hex(UInt64(treeFlags.rawValue))), as the root")
+                add(
+                    .treeFlags, number, nil, hex(UInt64(flags.rawValue)),
+                    "\(hex(UInt64(treeFlags.rawValue))), as the root")
             }
         } else {
             treeFlags = flags
@@ -222,7 +227,9 @@ final class TreeWalk {
             add(.treeLevel, number, nil, "flagged as a leaf and as the parent of leaves")
         }
         if let isAboveLeaves, isAboveLeaves != isLeaf {
-            add(.treeLevel, number, nil, isLeaf ? "a leaf" : "no leaf", isLeaf ? "a branch" : "a leaf, as the parent says")
+            add(
+                .treeLevel, number, nil, isLeaf ? "a leaf" : "no leaf",
+                isLeaf ? "a branch" : "a leaf, as the parent says")
         }
         guard isLeaf else { return }
         if let leafDepth {
@@ -303,7 +310,7 @@ final class TreeWalk {
         }
         guard let lastKey else { return }
         var order = layout.compareKey(of: node, in: page, to: lastKey.span.bytes)
-        if order == 0, !tree.isUnique { 
+        if order == 0, !tree.isUnique {
             let lastData = lastData
             order = KeyOrder.compare(page.extracting(node.data), lastData.span.bytes)
         }

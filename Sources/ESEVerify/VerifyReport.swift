@@ -52,7 +52,8 @@ public struct VerifyReport: Sendable {
     public internal(set) var pageSize: PageSize?
     /// How many pages lie in the file, without the header and its shadow.
     public internal(set) var pageCount = 0
-    /// Whether the header says that the database was shut down cleanly. If not, logs are missing in what was verified, and
+    /// Whether the header says that the database was shut down cleanly. If not, logs are missing in what was
+    /// verified, and
     /// findings are to be expected.
     public internal(set) var isClean = false
     /// Whether verification went to the end.
@@ -81,7 +82,8 @@ public struct VerifyReport: Sendable {
             "\(name): \(pageCount) pages of \(pageSize?.byteCount ?? 0) bytes, \(isClean ? "clean" : "not clean")"
         ]
         if !isClean, pageSize != nil {
-            lines.append("The database was not shut down cleanly: findings are to be expected until its logs are replayed.")
+            lines.append(
+                "The database was not shut down cleanly: findings are to be expected until its logs are replayed.")
         }
         lines.append(
             "\(counts.tables) tables, \(counts.indexes) secondary indexes, \(counts.trees) trees: "
