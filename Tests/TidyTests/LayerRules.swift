@@ -30,6 +30,7 @@ struct Layer {
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
@@ -44,12 +45,12 @@ struct Layer {
         Layer("oriel", ["OrielCommand"]),
         Layer("ESETestKit", ["ESEFormat", "ESECollation"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
     ]
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent", "WinSNMPDatabase",
+        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
