@@ -38,7 +38,7 @@ extension CommandError {
         switch error {
         case .system(let error): self.init(.usage, error.description, kind: .notOpened)
         case .notADatabase, .noCatalog: self.init(.usage, error.description, kind: .notOpened)
-        case .noTable, .noIndex: self.init(.usage, error.description, kind: .notFound)
+        case .noTable, .noIndex, .noColumn: self.init(.usage, error.description, kind: .notFound)
         }
     }
 }

@@ -102,8 +102,9 @@ extension Invocation {
             }
             options.isRaw = settings.database.isRaw
             options.hasOrigin = settings.database.includesDeleted
+            let rows = try rows(of: table)
             do throws(ESEError) {
-                work.append((try rows(of: table), try Exporter(table.definition, options: options)))
+                work.append((rows, try Exporter(table.definition, options: options)))
             } catch {
                 throw CommandError(error)
             }
