@@ -92,7 +92,7 @@ final class TreeSpace: PageSource {
             return free(run)
         }
         let quarter = owned.reduce(0) { $0 + $1.count } / 4
-        let wish = max(count, min(4_096, quarter), extentRoot == nil ? 4 : 16)
+        let wish = max(count, min(512, quarter), extentRoot == nil ? 4 : 16)
         if extentRoot != nil {
             let run = try parent.takeRun(wish)
             owned.append(run)
