@@ -236,6 +236,34 @@ struct DatabaseCommandTests {
         #expect(result.objects.count > 7_000 && result.objects.count < 7_284)
     }
 
+    // MARK: Verification
+
+    @Test func soundDatabasesAreStatusZero() async throws {
+        for sample in [Self.basic, Self.srum] {
+            let path = try DatabaseRig.sample(sample)
+            let result = await DatabaseRig.db("verify", path)
+            #expect(
+                result.status == 0 && result.errors.isEmpty && result.output.contains("Nothing is wrong"), "\(result)")
+            let json = await DatabaseRig.db("verify", "--json", path)
+            let verdict = try #require(json.objects.last)
+            #expect(verdict["verdict"] as? String == "sound" && verdict["errors"] as? Int == 0)
+        }
+    }
+
+    @Test func findingsAreStatusOne() async throws {
+        let scratch = try Scratch()
+        let path = try DatabaseRig.damaged(Self.srum, in: scratch) { data in
+            for place in 0..<64 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
+        }
+        let result = await DatabaseRig.db("verify", "--json", path)
+        #expect(result.status == 1, "\(result)")
+        let finding = try #require(result.objects.first { $0["finding"] as? String == "page-checksum" })
+        #expect(finding["page"] as? Int == 57 && finding["severity"] as? String == "error")
+        #expect(result.objects.last?["verdict"] as? String == "damaged")
+        let none = await DatabaseRig.db("verify", try scratch.file("text", "no database"))
+        #expect(none.status == 2 && none.errors.contains("no ESE database"), "\(none)")
+    }
+
     // MARK: Exit statuses
 
     @Test func wrongArgumentsAreStatusTwo() async throws {

@@ -16,11 +16,13 @@ extension Command {
             databaseStatusNote,
         ],
         subcommands: [
-            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage, databaseExport,
+            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage, databaseVerify,
+            databaseExport,
         ],
         examples: [
             "oriel db info SRUDB.dat", "oriel db tables --count SRUDB.dat", "oriel db schema ntds.dit datatable",
-            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable", "oriel db export SRUDB.dat --out srum/ --format csv",
+            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable", "oriel db verify SRUDB.dat",
+            "oriel db export SRUDB.dat --out srum.sqlite",
         ])
 
     /// What the exit status of `db` means.
