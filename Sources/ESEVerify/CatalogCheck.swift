@@ -89,7 +89,7 @@ extension Checker {
                 order = -1
             } else {
                 let (one, other) = (catalog[a].key, shadow[b].key)
-                order = one.span.bytes.order(to: other.span.bytes)
+                order = KeyOrder.compare(one.span.bytes, other.span.bytes)
             }
             if order < 0 {
                 add(

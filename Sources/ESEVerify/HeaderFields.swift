@@ -133,7 +133,7 @@ struct HeaderFields {
             if try long(348) != 0 {
                 log.add(Finding(.headerState, found: "clean, and logtimeGenMaxCreate is set", expected: "0"))
             }
-            let (consistent, detached) = (try long(56), try long(88))
+            let (consistent, detached) = (try long(56), try long(96))
             if consistent != detached {
                 log.add(
                     Finding(

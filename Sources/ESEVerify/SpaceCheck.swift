@@ -14,13 +14,13 @@ struct TreeSpace {
     /// Whether pages of the trees of extents could not be read.
     var isSpaceIncomplete = false
     var parent = PageNumber.none
-    var owned: [Extent] = []
-    var available: [Extent] = []
-    var reserve: [Extent] = []
+    var owned: [PlacedExtent] = []
+    var available: [PlacedExtent] = []
+    var reserve: [PlacedExtent] = []
 }
 
 /// Pages in a row, and where that is said.
-struct Extent {
+struct PlacedExtent {
     var first: UInt32
     var last: UInt32
     var page: PageNumber
@@ -45,49 +45,33 @@ extension Checker {
     }
 
     private func readSpace(_ position: Int, _ header: RawSpan, _ tree: TreeSpec) throws(FormatError) {
-        // Newer formats have a byte before that says which parts follow.
-        var start = 0
-        if header.byteCount != 16 {
-            guard header.byteCount == 17 || header.byteCount == 25, try header.byte(0) & 1 != 0 else {
-                throw FormatError(.badSpace, at: 0)
-            }
-            start = 1
-        }
-        let count: Int32 = try header.little(start)
-        let flags: UInt32 = try header.little(start + 8)
-        let last: UInt32 = try header.little(start + 12)
-        roots[position].space.parent = PageNumber(try header.little(start + 4))
-        guard flags & ~0xff == 0, count >= 0 else { throw FormatError(.badSpace, at: start + 8) }
-        if flags & 1 == 0 {
-            readSingle(position, count, bitmap: last, tree)
+        let header = try SpaceHeader(decoding: header)
+        roots[position].space.parent = header.parent
+        if let owned = header.ownedRoot, let available = header.availableRoot {
+            readExtents(position, owned, .owned)
+            readExtents(position, available, .available)
         } else {
-            guard last > 0, last < reader.lastPage.rawValue else { throw FormatError(.badSpace, at: start + 12) }
-            readExtents(position, PageNumber(last), .owned)
-            readExtents(position, PageNumber(last + 1), .available)
+            readSingle(position, header, tree)
         }
         roots[position].space.isKnown = true
     }
 
     /// A tree with pages in one row and a bit for each that is free.
-    private func readSingle(_ position: Int, _ count: Int32, bitmap: UInt32, _ tree: TreeSpec) {
-        let first = tree.root.rawValue
-        guard count >= 1, UInt32(count) <= reader.lastPage.rawValue else {
-            return add(.spaceHeader, tree, page: tree.root, "\(count) pages", expected: "1...\(reader.lastPage)")
+    private func readSingle(_ position: Int, _ header: SpaceHeader, _ tree: TreeSpec) {
+        guard let owned = header.singleExtent(root: tree.root) else {
+            return add(
+                .spaceHeader, tree, page: tree.root, "\(header.pageCount) pages, flags \(header.flags.rawValue)",
+                expected: "one extent of a page or more")
         }
-        let last = first + (UInt32(count) - 1)
-        roots[position].space.owned = [Extent(first: first, last: last, page: tree.root)]
-        for bit in 0..<32 where bitmap >> UInt32(bit) & 1 == 1 {
-            guard bit + 1 < Int(count) else {
-                add(
-                    .spaceBitmap, tree, page: tree.root, "bitmap \(hex(UInt64(bitmap)))",
-                    expected: "bits for the \(count - 1) pages after the root")
-                break
-            }
-            let page = first + UInt32(bit) + 1
-            roots[position].space.available.append(Extent(first: page, last: page, page: tree.root))
+        func place(_ extent: Extent) -> PlacedExtent {
+            PlacedExtent(first: extent.first.rawValue, last: extent.last.rawValue, page: tree.root)
         }
-        if count > 33 {
-            roots[position].space.available.append(Extent(first: first + 33, last: last, page: tree.root))
+        roots[position].space.owned = [place(owned)]
+        roots[position].space.available = header.availableExtents(root: tree.root).map(place)
+        if owned.pageCount <= 32, header.spaceNumber >> (owned.pageCount - 1) != 0 {
+            add(
+                .spaceBitmap, tree, page: tree.root, "bitmap \(hex(UInt64(header.spaceNumber)))",
+                expected: "bits for the \(owned.pageCount - 1) pages after the root")
         }
     }
 
@@ -96,7 +80,7 @@ extension Checker {
         tree.kind = kind
         tree.root = root
         tree.isUnique = true
-        var extents: [Extent] = []
+        var extents: [PlacedExtent] = []
         let walk = TreeWalk(tree, self) { number, page, layout in
             for index in 0..<layout.nodeCount {
                 guard let node = try? layout.node(index, in: page), !node.isDeleted else { continue }
@@ -119,29 +103,16 @@ extension Checker {
 
     private func extent(
         _ number: PageNumber, _ page: RawSpan, _ layout: PageLayout, _ index: Int, _ node: Node
-    ) throws(FormatError) -> Extent? {
+    ) throws(FormatError) -> PlacedExtent? {
         let key = layout.key(of: node, in: page)
-        let bytes = key.span.bytes
-        let last: UInt32
-        switch key.count {
-        case 4: last = try bytes.big(0)
-        case 5:
-            // Newer formats keep free pages in several pools; pages of the second are out of use.
-            if key[0] == 0x82 { return nil }
-            guard key[0] & 0x80 != 0 else { throw FormatError(.badSpace, at: 0) }
-            last = try bytes.big(1)
-        default: throw FormatError(.badSpace, at: 0)
-        }
-        guard node.data.count >= 4 else { throw FormatError(.badSpace, at: 0) }
-        let count: Int32 = try page.little(node.data.lowerBound)
-        guard last <= PageNumber.greatest.rawValue, count > 0, UInt32(count) <= last else {
-            throw FormatError(.badSpace, at: 0)
-        }
-        return Extent(first: last - (UInt32(count) - 1), last: last, page: number, node: index)
+        let (found, pool) = try Extent.decode(key: key.span.bytes, data: page.extracting(node.data))
+        // Pages that are shelved are out of use, whoever owns them.
+        guard let found, pool != .shelved else { return nil }
+        return PlacedExtent(first: found.first.rawValue, last: found.last.rawValue, page: number, node: index)
     }
 
-    private func withoutOverlaps(_ extents: [Extent], _ tree: TreeSpec) -> [Extent] {
-        var result: [Extent] = []
+    private func withoutOverlaps(_ extents: [PlacedExtent], _ tree: TreeSpec) -> [PlacedExtent] {
+        var result: [PlacedExtent] = []
         var end: UInt32 = 0
         for var extent in extents.sorted(by: { ($0.first, $0.last) < ($1.first, $1.last) }) {
             if extent.first <= end {
@@ -157,22 +128,17 @@ extension Checker {
         return result
     }
 
-    /// Two extents that a tree of extents keeps for its own splits; zeros are none.
+    /// What a tree of extents keeps for its own splits.
     private func readReserve(_ position: Int, _ header: [UInt8], _ tree: TreeSpec) {
-        guard !header.isEmpty else { return }
-        guard header.count == 16 else {
-            return add(.spaceSplitBuffer, tree, page: tree.root, "\(header.count) bytes", expected: "16 or none")
-        }
-        for start in [0, 8] {
-            let last: UInt32 = (try? header.span.bytes.little(start)) ?? 0
-            let count: Int32 = (try? header.span.bytes.little(start + 4)) ?? 0
-            if count == 0 { continue }
-            guard count > 0, UInt32(count) <= last, last <= reader.lastPage.rawValue else {
-                add(.spaceSplitBuffer, tree, page: tree.root, "\(count) pages up to \(last)", expected: "pages of the file")
-                continue
+        do {
+            let buffer = try SplitBuffer(decoding: header.span.bytes)
+            for extent in [buffer.first, buffer.second].compactMap({ $0 }) {
+                roots[position].space.reserve.append(
+                    PlacedExtent(first: extent.first.rawValue, last: extent.last.rawValue, page: tree.root))
             }
-            roots[position].space.reserve.append(
-                Extent(first: last - (UInt32(count) - 1), last: last, page: tree.root))
+        } catch {
+            add(
+                .spaceSplitBuffer, tree, page: tree.root, hexText(header), expected: "no bytes, or two extents in 16")
         }
     }
 }
@@ -192,7 +158,7 @@ extension Checker {
     }
 
     /// The pages of the file in an extent.
-    private func inFile(_ extent: Extent) -> ClosedRange<Int>? {
+    private func inFile(_ extent: PlacedExtent) -> ClosedRange<Int>? {
         let last = min(extent.last, reader.lastPage.rawValue)
         return extent.first >= 1 && extent.first <= last ? Int(extent.first)...Int(last) : nil
     }
@@ -237,7 +203,7 @@ extension Checker {
     }
 
     /// Marks free pages and reserves.
-    private func use(_ position: Int, _ extents: [Extent], as user: UInt32, _ owners: [UInt32]) {
+    private func use(_ position: Int, _ extents: [PlacedExtent], as user: UInt32, _ owners: [UInt32]) {
         let root = roots[position]
         for extent in extents {
             if extent.last > reader.lastPage.rawValue {

@@ -262,7 +262,7 @@ final class TreeWalk {
             if let last {
                 var order = layout.compare(last, node, in: page)
                 if order == 0, !tree.isUnique {
-                    order = page.extracting(last.data).order(to: page.extracting(node.data))
+                    order = KeyOrder.compare(page.extracting(last.data), page.extracting(node.data))
                 }
                 if order >= 0 { outOfOrder(number, index, isEqual: order == 0) }
             } else {
@@ -276,8 +276,8 @@ final class TreeWalk {
         if let upper {
             let isLess =
                 tree.isUnique
-                ? key.span.bytes.order(to: upper.span.bytes) < 0
-                : (key + page.bytes(last.data)).span.bytes.order(to: upper.span.bytes) < 0
+                ? KeyOrder.compare(key.span.bytes, upper.span.bytes) < 0
+                : KeyOrder.compare((key + page.bytes(last.data)).span.bytes, upper.span.bytes) < 0
             if !isLess {
                 add(.keyRange, number, layout.nodeCount - 1, "the last key is \(text(key))", "less than \(text(upper))")
             }
@@ -292,7 +292,8 @@ final class TreeWalk {
         if !lower.isEmpty {
             var order = layout.compareKey(of: node, in: page, to: lower.span.bytes)
             if order < 0, !tree.isUnique {
-                order = (layout.key(of: node, in: page) + page.bytes(node.data)).span.bytes.order(to: lower.span.bytes)
+                let whole = layout.key(of: node, in: page) + page.bytes(node.data)
+                order = KeyOrder.compare(whole.span.bytes, lower.span.bytes)
             }
             if order < 0 {
                 add(
@@ -302,7 +303,10 @@ final class TreeWalk {
         }
         guard let lastKey else { return }
         var order = layout.compareKey(of: node, in: page, to: lastKey.span.bytes)
-        if order == 0, !tree.isUnique { order = page.extracting(node.data).order(to: lastData.span.bytes) }
+        if order == 0, !tree.isUnique { 
+            let lastData = lastData
+            order = KeyOrder.compare(page.extracting(node.data), lastData.span.bytes)
+        }
         if order <= 0 { outOfOrder(number, index, isEqual: order == 0) }
     }
 
@@ -370,11 +374,11 @@ extension PageLayout {
         let suffix = page.extracting(a.suffix)
         let start = externalHeader.lowerBound
         let more = page.extracting((start + a.prefixByteCount)..<(start + b.prefixByteCount))
-        guard !more.isEmpty else { return suffix.order(to: page.extracting(b.suffix)) }
+        guard !more.isEmpty else { return KeyOrder.compare(suffix, page.extracting(b.suffix)) }
         let common = min(suffix.byteCount, more.byteCount)
-        let first = suffix.extracting(0..<common).order(to: more.extracting(0..<common))
+        let first = KeyOrder.compare(suffix.extracting(0..<common), more.extracting(0..<common))
         if first != 0 { return first }
         if suffix.byteCount < more.byteCount { return -1 }
-        return suffix.extracting(common..<suffix.byteCount).order(to: page.extracting(b.suffix))
+        return KeyOrder.compare(suffix.extracting(common..<suffix.byteCount), page.extracting(b.suffix))
     }
 }
