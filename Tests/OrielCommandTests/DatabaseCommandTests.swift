@@ -146,7 +146,7 @@ struct DatabaseCommandTests {
         let scratch = try Scratch()
         for sample in ["dissect/text.edb", "dissect/multi.edb", "dissect/default.edb", "dissect/index.edb"] {
             let result = await DatabaseRig.db(
-                "export", "--format", "csv", "--out", scratch.path + "/" + sample, try DatabaseRig.sample(sample))
+                "export", "--format", "csv", "--out", scratch.path + "/" + sample + "/", try DatabaseRig.sample(sample))
             #expect(result.status == 0, "\(result)")
             for file in try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/" + sample) {
                 #expect(file.hasSuffix(".csv"))
@@ -229,7 +229,7 @@ struct DatabaseCommandTests {
     @Test func exportOfADamagedDatabaseGoesOn() async throws {
         let scratch = try Scratch()
         let path = try DatabaseRig.damaged(Self.srum, in: scratch) { data in
-            for place in 0..<64 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
+            for place in 0..<7 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
         }
         let result = await DatabaseRig.db("export", path)
         #expect(result.status == 1 && result.errors.contains("page 57"), "\(result.errors)")
@@ -253,7 +253,7 @@ struct DatabaseCommandTests {
     @Test func findingsAreStatusOne() async throws {
         let scratch = try Scratch()
         let path = try DatabaseRig.damaged(Self.srum, in: scratch) { data in
-            for place in 0..<64 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
+            for place in 0..<7 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
         }
         let result = await DatabaseRig.db("verify", "--json", path)
         #expect(result.status == 1, "\(result)")
@@ -304,7 +304,7 @@ struct DatabaseCommandTests {
         let scratch = try Scratch()
         // A leaf of SruDbIdMapTable and one bit of another.
         let path = try DatabaseRig.damaged(Self.srum, in: scratch) { data in
-            for place in 0..<64 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
+            for place in 0..<7 { data[(57 + 1) * 4_096 + 1_000 + place] ^= UInt8(7 + place) }
         }
         let whole = await DatabaseRig.db("tables", "--json", "--count", try DatabaseRig.sample(Self.srum))
         let result = await DatabaseRig.db("tables", "--json", "--count", path)

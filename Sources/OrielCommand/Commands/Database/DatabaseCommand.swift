@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands/Database. Uses: ESEReader. Used by: Oriel, the sub-commands of db.
-// db: databases of Windows' Extensible Storage Engine. Here is what its sub-commands share: opening, names, the summary of
+// db: databases of Windows' Extensible Storage Engine. Here is what its sub-commands share: opening, names, the
+// summary of
 // what could not be read.
 
 import ESEFormat
@@ -11,7 +12,8 @@ extension Command {
     static let db = Command(
         "db", "reads ESE databases of Windows: SRUDB.dat, ntds.dit, Windows.edb ...",
         explanation: [
-            "Reads the databases of Windows' Extensible Storage Engine (ESE, JET Blue) as they lie: without Windows, without"
+            "Reads the databases of Windows' Extensible Storage Engine (ESE, JET Blue) as they lie: without Windows,"
+                + " without"
                 + " logs, and without ever changing them. What is damaged is skipped and told; the rest is read.",
             databaseStatusNote,
         ],
@@ -27,11 +29,13 @@ extension Command {
 
     /// What the exit status of `db` means.
     static let databaseStatusNote =
-        "The exit status of oriel db is 0 if all was read, 1 if something is damaged and was left out, and 2 if there is"
+        "The exit status of oriel db is 0 if all was read, 1 if something is damaged and was left out, and 2 if"
+            + " there is"
         + " no ESE database that could be opened, or the arguments are wrong."
 
     static let databaseFileNote =
-        "Names of tables, columns and indexes are found whatever the case of their letters. A database that was not shut"
+        "Names of tables, columns and indexes are found whatever the case of their letters. A database that was not"
+            + " shut"
         + " down cleanly is read as it lies; standard error says which logs it lacks."
 }
 

@@ -7,14 +7,16 @@ import PlatformIO
 
 extension Command {
     static let databaseVerify = Command(
-        "db verify", "checks everything: pages, trees, space, catalog, records, indexes",
+        "db verify", "checks pages, trees, space, catalog, records, indexes",
         usage: ["[options] FILE"],
         explanation: [
-            "Reads the whole database and compares what it says in one place with what it says in others: checksums, page"
-                + " headers, order of keys, links, who owns which page, the catalog and its shadow, records, long values,"
+            "Reads the whole database and compares what it says in one place with what it says in others: checksums,"
+                + " page headers, order of keys, links, who owns which page, the catalog and its shadow, records,"
+                + " long values,"
                 + " and the entries of all indexes. Findings are errors or notes; notes are legal but worth knowing.",
             "The exit status of oriel db verify is 0 if there are no errors, 1 if there are, and 2 if there is no ESE"
-                + " database that could be opened, or the arguments are wrong. A database that was not shut down cleanly"
+                + " database that could be opened, or the arguments are wrong. A database that was not shut down"
+                + " cleanly"
                 + " has errors that replaying its logs would mend.",
         ],
         options: [

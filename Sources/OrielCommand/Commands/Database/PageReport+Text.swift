@@ -74,7 +74,8 @@ extension PageReport {
                 + (free.isEmpty ? "none" : free.joined(separator: ", "))
         case .multipleExtents(let owned):
             return
-                "first extent of \(DatabaseText.count(Int(space.pageCount), "page", "pages"))\(parent), owned extents in"
+                "first extent of \(DatabaseText.count(Int(space.pageCount), "page", "pages"))\(parent), owned"
+                    + " extents in"
                 + " page \(owned), free ones in page \(owned.rawValue &+ 1)"
         }
     }
