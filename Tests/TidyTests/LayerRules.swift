@@ -51,6 +51,7 @@ struct Layer {
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
         "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
+        "ESEVerify",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }

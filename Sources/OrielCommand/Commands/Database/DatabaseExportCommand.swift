@@ -10,14 +10,18 @@ extension Command {
         "db export", "writes tables as CSV, JSON lines or SQLite",
         usage: ["[options] FILE"],
         explanation: [
-            "Writes all tables but the engine's own, or those of --table. One table goes to standard output, or to the file"
-                + " of --out. Several go to standard output as JSON lines, each row with its table as _table, to a SQLite"
-                + " database, or to a directory that --out names (it ends with / or is there), a file for each. Files that"
+            "Writes all tables but the engine's own, or those of --table. One table goes to standard output, or to"
+                + " the file"
+                + " of --out. Several go to standard output as JSON lines, each row with its table as _table, to a"
+                + " SQLite"
+                + " database, or to a directory that --out names (it ends with / or is there), a file for each."
+                + " Files that"
                 + " are there are replaced, SQLite databases are not.",
             "CSV has a line of names; NULL is an empty field, an empty text or value \"\". A column with several values"
                 + " becomes an array of JSON. Dates are ISO 8601. Columns of well-known tables are written as what they"
                 + " mean (times, security identifiers, texts in binary columns) unless --raw is given.",
-            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be read;"
+            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be"
+                + " read;"
                 + " in the output such values begin with #unreadable, in JSON lines they are objects.",
             databaseFileNote, databaseStatusNote,
         ],
@@ -31,7 +35,8 @@ extension Command {
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
                     Option(
                         flag: nil, "--deleted",
-                        "also rows that are flagged as deleted and still lie on their pages; a column _origin says which"
+                        "also rows that are flagged as deleted and still lie on their pages; a column _origin says"
+                            + " which"
                     ) { settings in
                         settings.database.includesDeleted = true
                     },
@@ -102,8 +107,9 @@ extension Invocation {
             }
             options.isRaw = settings.database.isRaw
             options.hasOrigin = settings.database.includesDeleted
+            let rows = try rows(of: table)
             do throws(ESEError) {
-                work.append((try rows(of: table), try Exporter(table.definition, options: options)))
+                work.append((rows, try Exporter(table.definition, options: options)))
             } catch {
                 throw CommandError(error)
             }
@@ -188,7 +194,8 @@ struct ExportPlan {
         return directory + (directory.hasSuffix("/") ? "" : "/") + names[table]
     }
 
-    /// Names of tables as names of files: what a file system or a shell may trip over becomes `_`, and no two are the same,
+    /// Names of tables as names of files: what a file system or a shell may trip over becomes `_`, and no two are
+    /// the same,
     /// not even where upper and lower case are.
     static func fileNames(_ tables: [String], _ format: DatabaseSettings.ExportFormat) -> [String] {
         var taken: Set<String> = []

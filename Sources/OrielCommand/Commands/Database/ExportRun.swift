@@ -2,6 +2,7 @@
 // One run of an export: makes the sinks, writes table after table, counts.
 
 import ESEExport
+import ESEFormat
 import ESEReader
 import PlatformIO
 
