@@ -63,7 +63,7 @@ let package = Package(
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
-        module("ESEReader", ["ESEFormat", "PlatformIO"]),
+        module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
@@ -132,7 +132,7 @@ let package = Package(
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
-        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
+        tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),
     ]
