@@ -29,7 +29,7 @@ struct Layer {
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
-        Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
