@@ -157,6 +157,18 @@ extension RawSpan {
         }
         return byteCount - other.byteCount
     }
+
+    /// How many bytes at the start are the same in both.
+    public func commonPrefixByteCount(with other: RawSpan) -> Int {
+        let count = Swift.min(byteCount, other.byteCount)
+        var index = 0
+        while index < count,
+            unsafeLoad(fromByteOffset: index, as: UInt8.self) == other.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+        {
+            index &+= 1
+        }
+        return index
+    }
 }
 
 extension [UInt8] {
