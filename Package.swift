@@ -125,7 +125,7 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat", "Primitives"]),
+        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
         tests("TidyTests"),

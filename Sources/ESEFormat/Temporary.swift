@@ -1,8 +1,4 @@
 // temporary
-public enum PageChecksumVerdict { case valid, uninitialized, correctable(bitIndex: Int), misplaced(PageNumber), invalid(stored: UInt64, computed: UInt64) }
-public enum PageChecksum { public static func verify(_ page: RawSpan, number: PageNumber, size: PageSize) -> PageChecksumVerdict {
-  var any: UInt64 = 0; for i in stride(from: 0, to: page.byteCount, by: 8) { any |= page.unsafeLoadUnaligned(fromByteOffset: i, as: UInt64.self) }
-  return any == 0 ? .uninitialized : .valid } }
 extension ColumnValue { public init(decoding bytes: RawSpan, type: ColumnType, codePage: UInt32) throws(FormatError) {
   switch type { case .text, .longText: self = .text(codePage == 1200 ? String(decoding: stride(from: 0, to: bytes.byteCount - 1, by: 2).map { bytes.unsafeLoadUnaligned(fromByteOffset: $0, as: UInt16.self) }, as: UTF16.self) : String(decoding: bytes.bytes(0..<bytes.byteCount), as: UTF8.self))
   case .long: self = .signed(Int64(try bytes.little(0, as: Int32.self)))
