@@ -43,6 +43,8 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -85,7 +87,7 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader",
+                "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
 
@@ -128,6 +130,7 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "PeerRig"]),
+        tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )

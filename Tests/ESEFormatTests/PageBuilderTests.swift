@@ -20,9 +20,9 @@ import Testing
         var page = PageBuilder(size: size, flags: .leaf, objectID: ObjectID(9))
         let key: [UInt8] = [1]
         let most = PageBuilder.largestNodeByteCount(size) - 3
-        let tooMuch = page.append(key: key.span.bytes, data: Array(repeating: 0, count: most + 1).span.bytes)
+        let tooMuch = page.append(key: key.span.bytes, data: [UInt8](repeating: 0, count: most + 1).span.bytes)
         #expect(!tooMuch)
-        let largest = page.append(key: key.span.bytes, data: Array(repeating: 0, count: most).span.bytes)
+        let largest = page.append(key: key.span.bytes, data: [UInt8](repeating: 0, count: most).span.bytes)
         #expect(largest)
         #expect(page.freeByteCount == 0)
         let another = page.append(key: key.span.bytes, data: key.span.bytes)

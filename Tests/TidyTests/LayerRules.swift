@@ -40,8 +40,9 @@ struct Layer {
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
+        Layer("ESETestKit", ["ESEFormat", "ESECollation"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
     ]
 
     private static let application: Set<String> = [
