@@ -79,14 +79,16 @@ final class PageStore {
     private func read(_ number: PageNumber) throws(PageProblem) -> PageFrame {
         var bytes = try rawPage(number)
         guard bytes.count == size.byteCount else { throw .beyondEnd }
-        switch PageChecksum.verify(bytes.span.bytes, number: number, size: size) {
+        switch PageChecksum.verify(bytes.span.bytes, number: number, size: size, lastPage: lastPage) {
         case .valid: break
         case .uninitialized: throw .uninitialized
         case .misplaced(let other): throw .misplaced(other)
-        case .invalid: throw .badChecksum
-        case .correctable(let bitIndex):
-            bytes[bitIndex / 8] ^= 1 << UInt8(bitIndex % 8)
-            log.add(Damage(page: number, reason: .repairedBit(bitIndex)))
+        case .correctable, .invalid:
+            // Large pages have four checksums, each of which proves a bit.
+            guard let flipped = PageChecksum.repair(&bytes, number: number, size: size, lastPage: lastPage) else {
+                throw .badChecksum
+            }
+            for bit in flipped { log.add(Damage(page: number, reason: .repairedBit(bit))) }
         }
         do {
             return try PageFrame(number: number, bytes: bytes, size: size)
