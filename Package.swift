@@ -43,8 +43,6 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
-        // For tests and benchmarks only.
-        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -62,6 +60,8 @@ let package = Package(
         module("SNMPNames", ["SNMPCodec"]),
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "PlatformIO"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -90,6 +90,8 @@ let package = Package(
                 "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ese-fuzz", dependencies: ["Primitives", "PlatformIO", "ESETestKit"], swiftSettings: settings),
 
         // Tests, and what they share.
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),

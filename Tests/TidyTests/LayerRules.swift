@@ -29,6 +29,7 @@ struct Layer {
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
@@ -40,9 +41,9 @@ struct Layer {
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
-        Layer("ESETestKit", ["ESEFormat", "ESECollation"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("ese-fuzz", ["Primitives", "PlatformIO", "ESETestKit"]),
     ]
 
     private static let application: Set<String> = [
