@@ -133,7 +133,7 @@ public struct TableDescription: Sendable {
         if tupleLimits != nil { index.flags.insert(.tuples) }
         index.density = density
         index.lcMapFlags = 0x30401
-        let keyColumns = names.map { columns[position(of: $0)] }
+        let keyColumns = names.map { columns[position(of: $0.hasPrefix("-") ? String($0.dropFirst()) : $0)] }
         if keyColumns.contains(where: { $0.type.isText && $0.codePage == 1_200 }) { index.flags.insert(.localized) }
         if keyColumns.contains(where: { $0.flags.contains(.multivalued) }) { index.flags.insert(.multivalued) }
         if let maximumKeyByteCount {
