@@ -83,7 +83,7 @@ struct EseFuzz {
         let runner = FuzzRunner(images: images)
         if let single {
             if let savePath, let image = runner.damagedDatabase(seed: single.seed) {
-                try FileAccess.writeAtomically(image.bytes, to: savePath)
+                try FileAccess.writeAtomically(savePath, image.bytes)
             }
             let fault = runner.run(single.target, seed: single.seed)
             Self.say(fault.map { "fault: \($0)\n" } ?? "nothing wrong\n")

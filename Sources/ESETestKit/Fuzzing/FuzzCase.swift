@@ -1,7 +1,7 @@
 // Layer: ESETestKit/Fuzzing. Uses: DatabaseMutator, DatabaseReading, DecoderTarget. Used by: ese-fuzz.
 // One case: a target and a seed, from which everything else follows.
 
-public import ESEFormat
+import ESEFormat
 import ESEReader
 import PlatformIO
 import Primitives

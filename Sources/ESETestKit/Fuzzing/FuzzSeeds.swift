@@ -1,7 +1,7 @@
 // Layer: ESETestKit/Fuzzing. Uses: DatabaseBuilder, DatabaseImage. Used by: the fuzzers.
 // Small databases that have a bit of everything: what the fuzzers damage.
 
-public import ESEFormat
+import ESEFormat
 
 /// Databases to start from.
 public enum FuzzSeeds {
