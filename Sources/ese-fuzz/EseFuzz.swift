@@ -9,7 +9,8 @@ import Primitives
 @main
 struct EseFuzz {
     private static let usage = """
-        usage: ese-fuzz [--seconds N] [--cases N] [--seed N] [--target NAME] [--case NAME:SEED] [--save PATH] [FILE...]
+        usage: ese-fuzz [--seconds N] [--cases N] [--seed N] [--target NAME] [--case NAME:SEED] [--save PATH]
+                        [--cpu-milliseconds N] [FILE...]
           Damages small databases, and the files, and reads everything. --case runs one case again; --save writes its
           database. Targets: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).
 
@@ -23,6 +24,7 @@ struct EseFuzz {
     private var single: (target: FuzzTarget, seed: UInt64)?
     private var savePath: String?
     private var files: [String] = []
+    private var cpuLimitMilliseconds: Int64?
 
     static func main() {
         guard let program = EseFuzz(Array(CommandLine.arguments.dropFirst())) else {
@@ -66,6 +68,9 @@ struct EseFuzz {
                 else { return nil }
                 single = (target, number)
             case "--save": savePath = value
+            case "--cpu-milliseconds":
+                guard let number = Int64(value) else { return nil }
+                cpuLimitMilliseconds = number
             default: return nil
             }
         }
@@ -80,7 +85,8 @@ struct EseFuzz {
             let bytes = try FileAccess.read(file, limit: 64 << 20)
             if let image = DatabaseImage(bytes, name: file) { images.append(image) }
         }
-        let runner = FuzzRunner(images: images)
+        var runner = FuzzRunner(images: images)
+        if let cpuLimitMilliseconds { runner.cpuLimitMilliseconds = cpuLimitMilliseconds }
         if let single {
             if let savePath, let image = runner.damagedDatabase(seed: single.seed) {
                 try FileAccess.writeAtomically(savePath, image.bytes)

@@ -37,12 +37,12 @@ public struct FuzzRunner: Sendable {
     public static let inputsOfDecoderCase = 64
 
     #if DEBUG
-        private static let slack = 30
+        private static let slack: Int64 = 30
     #else
-        private static let slack = 1
+        private static let slack: Int64 = 1
     #endif
     /// The most time of the processor that opening and reading everything may take, in milliseconds.
-    public static let cpuLimitMilliseconds = 1_000 * slack
+    public var cpuLimitMilliseconds = 1_000 * slack
 
     /// Takes the databases that cases start from; there must be one.
     public init(images: [DatabaseImage]) {
@@ -85,7 +85,7 @@ public struct FuzzRunner: Sendable {
         let tally = DatabaseReading.readAll(
             of: source, options: options, valueByteLimit: max(8 << 20, 4 * image.bytes.count), seed: seed)
         let milliseconds = (SystemClock.processCPUTime.nanoseconds - start.nanoseconds) / 1_000_000
-        if milliseconds > Self.cpuLimitMilliseconds {
+        if milliseconds > cpuLimitMilliseconds {
             return "\(image.name): took \(milliseconds) ms of CPU time: \(tally), \(source.readCount) reads"
         }
         // Every scan may have to find its tree, and a page is at most read by all scans of its own tree and the salvage.

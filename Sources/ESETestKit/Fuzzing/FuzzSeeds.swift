@@ -41,8 +41,10 @@ public enum FuzzSeeds {
         many.addColumn("Name", .text, codePage: 1_252)
         many.addIndex("Primary", on: ["Id"], flags: .defaultPrimary)
         many.addIndex("ByName", on: ["-Name"])
-        for number in 0..<(size.byteCount / 8) {
-            many.addRow(["Id": .value(.signed(Int64(number))), "Name": .value(.text("name \(number * 7_919 % 1_000)"))])
+        let filler = String(repeating: "-", count: 60)
+        for number in 0..<(size.byteCount / 24) {
+            let name = "name \(number * 7_919 % 1_000) \(filler)"
+            many.addRow(["Id": .value(.signed(Int64(number))), "Name": .value(.text(name))])
         }
         builder.tables.append(many)
         return try builder.build()
