@@ -15,6 +15,8 @@ public enum ESEError: Error, Hashable, Sendable {
     case noTable(String)
     /// The table has no index of this name.
     case noIndex(String, table: String)
+    /// The table has no column of this name.
+    case noColumn(String, table: String)
 }
 
 extension ESEError: CustomStringConvertible {
@@ -26,6 +28,7 @@ extension ESEError: CustomStringConvertible {
         case .noCatalog(let name):
             "\(name): neither the catalog nor its shadow can be read, so its tables are unknown; see oriel db verify"
         case .noTable(let name): "there is no table \(name); oriel db tables lists them"
+        case .noColumn(let name, let table): "the table \(table) has no column \(name); oriel db schema lists them"
         case .noIndex(let name, let table): "the table \(table) has no index \(name); oriel db schema lists them"
         }
     }

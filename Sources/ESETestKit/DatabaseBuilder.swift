@@ -1,6 +1,6 @@
 // Layer: ESETestKit. Uses: TableWriter, SystemTables, TreeSpace. Used by: tests of the ESE stack, oriel-bench.
-// Whole well-formed databases out of descriptions: for features that no sample has, for damage with a known truth, and for
-// benchmarks. The same description makes the same bytes.
+// Whole well-formed databases out of descriptions: for features that no sample has, for damage with a known truth, and
+// for benchmarks. The same description makes the same bytes.
 
 public import ESEFormat
 
@@ -36,7 +36,8 @@ public struct DatabaseBuilder: Sendable {
     }
 
     /// Makes the whole file.
-    /// - Throws: `FormatError`: `badKey` for rows whose keys are the same, out of order or can't be made, `badRecord` for
+    /// - Throws: `FormatError`: `badKey` for rows whose keys are the same, out of order or can't be made, `badRecord`
+    ///   for
     ///   one that is too large.
     public func build() throws -> [UInt8] {
         let file = Memory()
@@ -59,7 +60,8 @@ public struct DatabaseBuilder: Sendable {
     }
 
     /// Makes the file part by part.
-    /// - Parameter write: Gets parts in any order, with the offset in the file where they belong; what nobody writes is 0.
+    /// - Parameter write: Gets parts in any order, with the offset in the file where they belong; what nobody writes
+    ///   is 0.
     /// - Throws: As `build`, and what `write` throws.
     public func write(to write: @escaping (RawSpan, UInt64) throws -> Void) throws {
         let sink = PageSink(

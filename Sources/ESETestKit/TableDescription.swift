@@ -39,11 +39,11 @@ public struct TableDescription: Sendable {
     public var hasWideLongValueIDs = false
     /// The flags of long values' root nodes; nil for the form without.
     public var longValueFlags: UInt8?
-    /// Makes shorter chunks of the long values of columns with the flag `compressed`, and shorter values in records; nil:
-    /// nothing is compressed. Gets the bytes and their column.
+    /// Makes shorter chunks of the long values of columns with the flag `compressed`, and shorter values in records;
+    /// nil: nothing is compressed. Gets the bytes and their column.
     public var compress: (@Sendable (RawSpan, ColumnDefinition) -> [UInt8]?)?
-    /// Makes the rows: fills the empty row and returns true, or returns false when there are no more. Rows come in order
-    /// of the primary index; then no more than a few pages of them are in memory. nil: the rows were added.
+    /// Makes the rows: fills the empty row and returns true, or returns false when there are no more. Rows come in
+    /// order of the primary index; then no more than a few pages of them are in memory. nil: the rows were added.
     public var makeRow: ((inout RowBuffer) throws -> Bool)? {
         get { generator?.next }
         set { generator = newValue.map(Generator.init) }

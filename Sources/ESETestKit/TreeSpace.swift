@@ -1,6 +1,7 @@
 // Layer: ESETestKit. Uses: PageSink, TreeBuilder. Used by: DatabaseBuilder, TableWriter, SystemTables.
-// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the file;
-// what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents down.
+// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the
+// file; what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents
+// down.
 
 import ESEFormat
 
@@ -91,7 +92,7 @@ final class TreeSpace: PageSource {
             return free(run)
         }
         let quarter = owned.reduce(0) { $0 + $1.count } / 4
-        let wish = max(count, min(4_096, quarter), extentRoot == nil ? 4 : 16)
+        let wish = max(count, min(512, quarter), extentRoot == nil ? 4 : 16)
         if extentRoot != nil {
             let run = try parent.takeRun(wish)
             owned.append(run)

@@ -15,6 +15,7 @@ struct Layer {
     static let all: [Layer] = [
         Layer("CLinux"),
         Layer("COpenSSL"),
+        Layer("CSQLite"),
         Layer("CWinSNMP"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
@@ -30,6 +31,7 @@ struct Layer {
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
+        Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
             "WinSNMP",
@@ -42,13 +44,13 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP", "ESEFormat", "ESEReader"])),
+        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
         Layer("ese-fuzz", ["Primitives", "PlatformIO", "ESETestKit"]),
     ]
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-        "HostAgent", "WinSNMPDatabase",
+        "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
@@ -81,6 +83,8 @@ struct Seam {
         Seam(
             modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],
             advice: "Add what is needed to SNMPSecurity and call that"),
+        Seam(
+            modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),

@@ -1,6 +1,6 @@
 // Layer: ESEReader/Catalog. Uses: TreeRows, CatalogRow. Used by: DatabaseCore.
-// The tables of a database: rows of MSysObjects put together. What can't be read there is taken from the shadow, which has
-// the same rows.
+// The tables of a database: rows of MSysObjects put together. What can't be read there is taken from the shadow, which
+// has the same rows.
 
 import ESEFormat
 

@@ -11,6 +11,8 @@ final class PageStore {
     let size: PageSize
     /// The last page that lies in the file, whole or in part.
     let lastPage: PageNumber
+    /// How many pages were read from the source.
+    private(set) var readCount = 0
     private let log: DamageLog
 
     private var slots: [PageFrame?]
@@ -92,6 +94,7 @@ final class PageStore {
     }
 
     private func readAgain(_ number: PageNumber) throws(PageProblem) -> PageFrame {
+        readCount += 1
         var bytes = try rawPage(number)
         guard bytes.count == size.byteCount else { throw .beyondEnd }
         switch PageChecksum.verify(bytes.span.bytes, number: number, size: size, lastPage: lastPage) {

@@ -21,10 +21,15 @@ struct LeafDirectory {
         }
     }
 
+    /// A directory of nothing, for trees that are not searched for.
+    static func none(_ store: PageStore) -> LeafDirectory { LeafDirectory(empty: store) }
+
+    private init(empty store: PageStore) { self.store = store }
+
     /// The leaves of a tree in the order of their numbers, without those that are free.
     func leaves(of tree: TreeIdentity) -> [PageNumber] {
         guard !tree.isSpaceTree, let leaves = leavesOfObject[tree.objectID] else { return [] }
         let free = FreePages(store).pages(of: tree.root)
-        return leaves.filter { page in !free.contains { $0.contains(page.rawValue) } }
+        return leaves.filter { !free.contains($0) }
     }
 }

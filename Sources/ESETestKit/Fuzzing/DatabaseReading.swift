@@ -75,7 +75,13 @@ struct DatabaseReading {
         for warning in database.warnings { _ = warning.description }
         for damage in database.damage.kept.prefix(100) { _ = damage.description }
         let last = database.lastPage.rawValue
-        for number in [0, 1, 4, last / 2, last, last &+ 1, .max] { _ = try? database.rawPage(PageNumber(number)) }
+        for number in [0, 1, 4, 5, last / 2, last, last &+ 1, .max] {
+            guard let bytes = try? database.rawPage(PageNumber(number)), let table = random.pick(database.tables),
+                let rows = try? table.rows(onPage: bytes, number: PageNumber(number))
+            else { continue }
+            // Records without a way to them, with the columns of any table.
+            read(rows, isWithValues: true)
+        }
     }
 
     private mutating func read(_ index: IndexDefinition, of table: ESETable) {

@@ -22,6 +22,10 @@ public enum DecoderTarget: String, CaseIterable, Sendable {
     case value
     /// The checksum of a page, and its repair.
     case checksum
+    /// The header of a database, and the choice among its copies.
+    case header
+    /// Space headers, extents and split buffers.
+    case space
 
     /// Calls the decoder.
     /// - Parameter bytes: Anything; the first chooses among variants.
@@ -37,19 +41,25 @@ public enum DecoderTarget: String, CaseIterable, Sendable {
         case .key: Self.key(input, choice)
         case .value: Self.value(input, choice)
         case .checksum: Self.checksum(input, Self.size(choice))
+        case .header: Self.header(input)
+        case .space: Self.space(input)
         }
     }
 
     /// Input for the decoder that is about right: a part of a valid database.
     func sample(_ image: DatabaseImage, _ random: inout SeededRandom) -> [UInt8] {
         let choice = UInt8(truncatingIfNeeded: random.next())
+        if self == .header {
+            return [choice] + image.bytes.prefix(random.oneIn(8) ? 8 * image.size.byteCount : 2 * image.size.byteCount)
+        }
         let group: DatabaseImage.PageGroup =
             switch self {
             case .catalogRow: .catalog
             case .longValue, .compression: .longValue
             case .key: random.oneIn(2) ? .index : .leaf
             case .record, .value: .leaf
-            case .page, .checksum: .any
+            case .space: random.oneIn(2) ? .root : .space
+            case .page, .checksum, .header: .any
             }
         guard let number = random.pick(image.pages[group] ?? image.pages[.any] ?? []), let page = image.page(number)
         else { return [choice] }
@@ -61,6 +71,9 @@ public enum DecoderTarget: String, CaseIterable, Sendable {
         switch self {
         case .record, .catalogRow: return [image.size.isLarge ? 1 : 0] + page[node.data]
         case .key: return [choice] + layout.key(of: node, in: page.span.bytes)
+        case .space:
+            if random.oneIn(2) { return [choice] + page[layout.externalHeader] }
+            return [choice] + layout.key(of: node, in: page.span.bytes) + page[node.data]
         default: return [choice] + page[node.data]
         }
     }
@@ -209,6 +222,48 @@ public enum DecoderTarget: String, CaseIterable, Sendable {
             let again = PageChecksum.verify(repaired.span.bytes, number: PageNumber(7), size: size)
             precondition(again == .valid, "a correction was wrong")
         }
+    }
+}
+
+extension DecoderTarget {
+    private static func header(_ bytes: [UInt8]) {
+        let start = bytes.span.bytes
+        if let header = try? DatabaseHeader(decoding: start) {
+            _ = header.fields().map { "\($0)" }
+            let again = header.encoded()
+            precondition((try? DatabaseHeader(decoding: again.span.bytes)) == header, "a header changed")
+        }
+        if let reading = try? DatabaseHeader.read(start: start) { _ = "\(reading.warnings)" }
+        let half = bytes.count / 2
+        _ = try? DatabaseHeader.read(primary: start.extracting(0..<half), shadow: start.extracting(half..<bytes.count))
+    }
+
+    private static func space(_ bytes: [UInt8]) {
+        let input = bytes.span.bytes
+        if let header = try? SpaceHeader(decoding: input) {
+            let again = header.encoded(withFieldFlags: bytes.count > 16)
+            precondition(again == bytes, "a space header changed")
+            for root in [1, 4, 0x7fef_ffff, 0x7fef_fff0] as [UInt32] {
+                let owned = header.singleExtent(root: PageNumber(root))
+                for extent in header.availableExtents(root: PageNumber(root)) {
+                    precondition(owned?.contains(extent.first) == true && owned?.contains(extent.last) == true)
+                }
+            }
+        }
+        if let buffer = try? SplitBuffer(decoding: input), !bytes.isEmpty, buffer.first != nil, buffer.second != nil {
+            precondition(buffer.encoded() == bytes, "a split buffer changed")
+        }
+        var set = ExtentSet()
+        for place in stride(from: 0, to: bytes.count, by: 4) {
+            for split in 3...5 where place + split <= bytes.count {
+                let key = input.extracting(place..<(place + split))
+                let data = input.extracting((place + split)..<min(place + split + 4, bytes.count))
+                guard let extent = (try? Extent.decode(key: key, data: data))?.extent else { continue }
+                _ = set.insert(extent)
+                precondition(set.contains(extent), "an extent is not in its set")
+            }
+        }
+        _ = set.description
     }
 }
 
