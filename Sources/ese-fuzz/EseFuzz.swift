@@ -1,6 +1,6 @@
 // Layer: a program for tests. Uses: ESETestKit. Used by: ESEFuzzTests, people.
-// Damages databases and reads them, for some time or some cases. Each case is named before it runs, so that the last line
-// tells which one ended the program.
+// Damages databases and reads them, for some time or some cases. Each case is named before it runs, so that the last
+// line tells which one ended the program.
 
 import ESETestKit
 import PlatformIO
@@ -104,7 +104,8 @@ struct EseFuzz {
         let start = SystemClock.now
         var faultCount = 0
         for (position, target) in targets.enumerated() {
-            let end = targets.count == 1 || position == 0 ? 0.5 : 0.5 + 0.5 * Double(position) / Double(targets.count - 1)
+            let end =
+                targets.count == 1 || position == 0 ? 0.5 : 0.5 + 0.5 * Double(position) / Double(targets.count - 1)
             let deadline = start + Interval(nanoseconds: Int64(seconds * (targets.count == 1 ? 1 : end) * 1e9))
             let targetStart = SystemClock.now
             var seeds = SeededRandom(seed: seed &+ UInt64(position))
@@ -129,6 +130,6 @@ struct EseFuzz {
         return faultCount == 0
     }
 
-    /// What the cases may add to the memory that the seeds took: the cache, two copies of a file and of a long value, reports.
+    /// What the cases may add to the memory that the seeds took: the cache, copies of a file, reports.
     private static let memoryAllowance = FuzzRunner.cacheByteLimit + 2 * FuzzRunner.longValueByteLimit + (160 << 20)
 }

@@ -17,7 +17,7 @@ import Testing
         table.addIndex("Primary", on: ["Id"], flags: .defaultPrimary)
         table.addIndex("ByName", on: ["Name"])
         for number in 0..<400 {
-            table.addRow(["Id": .value(.signed(number)), "Name": .value(.text("name \(number)"))])
+            table.addRow(["Id": .value(.signed(Int64(number))), "Name": .value(.text("name \(number)"))])
         }
         var builder = DatabaseBuilder()
         builder.tables.append(table)
@@ -60,10 +60,13 @@ import Testing
         root.next = PageNumber(2)
         chunk.next = PageNumber(2)
         let space = SpaceHeader(singleExtentOf: 2, parent: .databaseRoot, availableBits: 0).encoded()
-        #expect(root.setExternalHeader(space.span.bytes))
+        let hasHeader = root.setExternalHeader(space.span.bytes)
+        #expect(hasHeader)
         let value = LongValueRoot(referenceCount: 1, byteCount: 100).bytes
-        #expect(root.append(key: id.keyBytes.span.bytes, data: value.span.bytes))
-        #expect(chunk.append(key: id.chunkKey(at: 0).span.bytes, data: ([] as [UInt8]).span.bytes))
+        let (key, chunkKey, nothing) = (id.keyBytes, id.chunkKey(at: 0), [UInt8]())
+        let hasRoot = root.append(key: key.span.bytes, data: value.span.bytes)
+        let hasChunk = chunk.append(key: chunkKey.span.bytes, data: nothing.span.bytes)
+        #expect(hasRoot && hasChunk)
         var bytes = [UInt8](repeating: 0, count: 2 * size.byteCount)
         for (builder, number) in [(root, PageNumber(1)), (chunk, PageNumber(2))] {
             var page = builder.bytes(number: number)
@@ -84,10 +87,13 @@ import Testing
         let size = PageSize.kibibytes4
         var root = PageBuilder(size: size, flags: [.root, .parentOfLeaf, .newChecksum], objectID: ObjectID(9))
         let space = SpaceHeader(singleExtentOf: 1, parent: .databaseRoot, availableBits: 0).encoded()
-        #expect(root.setExternalHeader(space.span.bytes))
+        let hasHeader = root.setExternalHeader(space.span.bytes)
+        #expect(hasHeader)
         for number in 0..<100 as Range<UInt32> {
             let child = (0..<4).map { UInt8(truncatingIfNeeded: (0x100_0000 + number * 4_096) >> (8 * $0)) }
-            #expect(root.append(key: [UInt8(number)].span.bytes, data: child.span.bytes))
+            let key = [UInt8(number)]
+            let isAppended = root.append(key: key.span.bytes, data: child.span.bytes)
+            #expect(isAppended)
         }
         var page = root.bytes(number: PageNumber(1))
         try PageChecksum.seal(&page, number: PageNumber(1), size: size)

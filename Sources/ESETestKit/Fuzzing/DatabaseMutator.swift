@@ -108,7 +108,9 @@ struct DatabaseMutator {
 
     private mutating func damageHeader(_ image: inout DatabaseImage) {
         isHeaderTouched = true
-        let fields = [0, 4, 8, 12, 16, 24, 52, 56, 64, 72, 88, 96, 120, 136, 208, 216, 232, 236, 240, 256, 284, 600, 667]
+        let fields = [
+            0, 4, 8, 12, 16, 24, 52, 56, 64, 72, 88, 96, 120, 136, 208, 216, 232, 236, 240, 256, 284, 600, 667,
+        ]
         for start in random.oneIn(2) ? [0] : [0, image.size.byteCount] {
             let place = random.oneIn(4) ? random.below(image.size.byteCount) : random.pick(fields) ?? 0
             if place == 236, random.oneIn(2), let size = random.pick(PageSize.allCases) {

@@ -181,7 +181,8 @@ public enum DecoderTarget: String, CaseIterable, Sendable {
         let storage: UInt16 = choice & 0x80 == 0 ? 256 : type.fixedByteCount == nil ? 128 : 1
         let columns = [
             ColumnDefinition(
-                id: ColumnID(storage), name: "A", type: type, flags: .multivalued, codePage: choice & 1 == 0 ? 1_200 : 1_252,
+                id: ColumnID(storage), name: "A", type: type, flags: .multivalued,
+                codePage: choice & 1 == 0 ? 1_200 : 1_252,
                 maximumByteCount: 255),
             ColumnDefinition(id: ColumnID(257), name: "B", type: .longBinary),
         ]

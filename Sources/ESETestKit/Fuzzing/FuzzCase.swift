@@ -66,6 +66,18 @@ public struct FuzzRunner: Sendable {
         }
     }
 
+    /// Inputs for a fuzzer whose first byte chooses the decoder: some for every decoder, undamaged.
+    public func corpus() -> [[UInt8]] {
+        var random = SeededRandom(seed: 1)
+        var inputs: [[UInt8]] = []
+        for (position, decoder) in DecoderTarget.allCases.enumerated() {
+            for image in images {
+                for _ in 0..<8 { inputs.append([UInt8(position)] + decoder.sample(image, &random)) }
+            }
+        }
+        return inputs
+    }
+
     /// The damaged database of a case, to look at it.
     public func damagedDatabase(seed: UInt64) -> DatabaseImage? {
         var random = SeededRandom(seed: seed)
@@ -88,7 +100,7 @@ public struct FuzzRunner: Sendable {
         if milliseconds > cpuLimitMilliseconds {
             return "\(image.name): took \(milliseconds) ms of CPU time: \(tally), \(source.readCount) reads"
         }
-        // Every scan may have to find its tree, and a page is at most read by all scans of its own tree and the salvage.
+        // Every scan may have to find its tree; a page is read by the scans of its own tree and by the salvage.
         let limit = Self.readLimit(pageCount: image.pageCount, scanCount: tally.scanCount)
         if source.readCount > limit {
             return "\(image.name): \(source.readCount) reads instead of at most \(limit): \(tally)"

@@ -5,7 +5,7 @@ import ESEFormat
 
 /// Databases to start from.
 public enum FuzzSeeds {
-    /// Databases of several page sizes and revisions, each with every kind of column, long values, indexes and a template.
+    /// Databases of several page sizes and revisions, each with all kinds of columns, long values, indexes, a template.
     /// - Throws: `FormatError` if one can't be built: a mistake of the builder.
     public static func databases() throws -> [DatabaseImage] {
         let kinds: [(PageSize, UInt32)] = [
