@@ -45,8 +45,6 @@ let package = Package(
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
-        // For tests and benchmarks only.
-        module("ESETestKit", ["ESEFormat", "ESECollation"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
 
         // Layer 3: cryptography and the user-based security model.
@@ -65,6 +63,8 @@ let package = Package(
         module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
+        // For tests and benchmarks only.
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
@@ -95,6 +95,8 @@ let package = Package(
                 "ESEFormat", "ESEReader", "ESETestKit",
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ese-fuzz", dependencies: ["Primitives", "PlatformIO", "ESETestKit"], swiftSettings: settings),
 
         // Tests, and what they share.
         .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
@@ -138,6 +140,8 @@ let package = Package(
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig"]),
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
+        // Runs the program ese-fuzz.
+        tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests("TidyTests"),
     ]
 )

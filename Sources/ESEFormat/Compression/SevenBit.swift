@@ -11,7 +11,7 @@ enum SevenBit {
         guard bitCount >= 0 else { throw FormatError(.badCompression, at: 0) }
         let count = bitCount / 7
         guard isUnicode ? count <= limit / 2 : count <= limit else { throw FormatError(.badCompression, at: 0) }
-        output.reserveCapacity(output.count + (isUnicode ? 2 * count : count))
+        output.reserve(isUnicode ? 2 * count : count)
         var place = 1
         var bits: UInt64 = 0
         var available = 0

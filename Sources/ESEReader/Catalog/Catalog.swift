@@ -68,8 +68,10 @@ package struct Catalog {
             positions[table.objectID] = tables.count
             tables.append(table)
         }
+        // Damaged catalogs may have rows twice: the first counts.
+        var known: Set<RowKey> = []
         for row in rows {
-            guard let position = positions[row.tableID] else { continue }
+            guard let position = positions[row.tableID], known.insert(RowKey(row)).inserted else { continue }
             if let column = row.column { tables[position].columns.append(column) }
             if let index = row.index { tables[position].indexes.append(index) }
             if row.kind == .longValues {
