@@ -181,8 +181,8 @@ final class CarvedRows {
         guard end == record.end || (!record.isEndKnown && end >= record.leastEnd && end <= record.mostEnd) else {
             return false
         }
-        return frame.bytes.span.bytes.extracting(record.start..<end)
-            .order(to: leaf.bytes.span.bytes.extracting(data)) == 0
+        return KeyOrder.compare(
+            frame.bytes.span.bytes.extracting(record.start..<end), leaf.bytes.span.bytes.extracting(data)) == 0
     }
 
     /// Whether a record without a key is a copy of one of the same page.
