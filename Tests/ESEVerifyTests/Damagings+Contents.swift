@@ -2,6 +2,7 @@
 // The table of damages: space, catalog, records, long values, indexes.
 
 import ESEFormat
+import ESEVerify
 import Testing
 
 extension DamagedFile {
@@ -73,8 +74,8 @@ extension Damagings {
         Damaging("two extents with the same pages", .spaceOverlap) { file in
             let root = try file.table("People").rootPage
             let owned = try file.spaceRoots(root).owned
-            let extent = try Extent.decode(
-                key: file.nodes(owned)[0].key.span.bytes, data: file.nodes(owned)[0].data.span.bytes)
+            let node = try file.nodes(owned)[0]
+            let extent = try Extent.decode(key: node.key.span.bytes, data: node.data.span.bytes)
             let last = try #require(extent.extent).last.rawValue
             try file.insertExtent(last, last + 1, into: owned)
         },
@@ -238,12 +239,14 @@ extension Damagings {
         },
         Damaging("a chunk that is cut", .longValueCompression) { file in
             let object = try #require(try file.table("People").longValueObjectID)
-            let page = try file.pages(of: object, without: .spaceTree)[0]
-            try file.editNodes(page) { nodes in
-                let index = try #require(nodes.firstIndex { $0.key.count == 8 })
-                nodes[index].data.removeLast(20)
-                nodes[index].data[0] = 0x18
+            for page in try file.pages(of: object, without: .spaceTree) {
+                guard let index = try file.nodes(page).firstIndex(where: { $0.key.count == 8 }) else { continue }
+                return try file.editNodes(page) { nodes in
+                    nodes[index].data.removeLast(20)
+                    nodes[index].data[0] = 0x18
+                }
             }
+            throw DamagedFile.NotThere()
         },
         Damaging("a long value has other references", .longValueReferences) { file in
             let (page, index) = try file.longValue()
@@ -278,7 +281,9 @@ extension Damagings {
             try file.editCatalog(where: { $0.name == "by Maybe" }) { $0[$1.lowerBound + 22] |= 0x10 }
         },
         Damaging("an order that nobody knows", .indexNotRecomputed) { file in
-            try file.editCatalog(where: { $0.name == "by Text" }) { $0.put(UInt32(0x1_0401), at: $1.lowerBound + 33) }
+            try file.editCatalog(where: { $0.name == "by Text" }) {
+                $0.put(UInt32(0x0800_0401), at: $1.lowerBound + 33)
+            }
         },
     ]
 }

@@ -2,6 +2,7 @@
 // The table of damages: header, pages and trees here.
 
 import ESEFormat
+import ESEVerify
 import Testing
 
 enum Damagings {
