@@ -30,12 +30,12 @@ extension Command {
     /// What the exit status of `db` means.
     static let databaseStatusNote =
         "The exit status of oriel db is 0 if all was read, 1 if something is damaged and was left out, and 2 if"
-            + " there is"
+        + " there is"
         + " no ESE database that could be opened, or the arguments are wrong."
 
     static let databaseFileNote =
         "Names of tables, columns and indexes are found whatever the case of their letters. A database that was not"
-            + " shut"
+        + " shut"
         + " down cleanly is read as it lies; standard error says which logs it lacks."
 }
 

@@ -17,7 +17,7 @@ struct KeyRange: Equatable {
 
     static let help =
         "only rows whose key is A, lies between two keys, from one on, or up to one (both ends belong to it). Of a"
-            + " key of"
+        + " key of"
         + " several columns the first ones are enough: 1,2..1,9. A value with a comma or two dots in it stands in"
         + " double"
         + " quotes; NULL is no value; dates are written as 2026-01-31T12:00:00, bytes in hexadecimal. The order is that"

@@ -75,7 +75,7 @@ extension PageReport {
         case .multipleExtents(let owned):
             return
                 "first extent of \(DatabaseText.count(Int(space.pageCount), "page", "pages"))\(parent), owned"
-                    + " extents in"
+                + " extents in"
                 + " page \(owned), free ones in page \(owned.rawValue &+ 1)"
         }
     }
