@@ -64,7 +64,8 @@ struct PageCarver {
         let isMade = recordKey.make(frame.bytes, record, into: &made)
         return CarvedRecord(
             start: node.data.lowerBound, end: node.data.upperBound, leastEnd: node.data.upperBound,
-            mostEnd: node.data.upperBound, keys: [stored], isKeyMatched: isMade && made == stored, index: index, nodeStart: node.suffix.lowerBound,
+            mostEnd: node.data.upperBound, keys: [stored], isKeyMatched: isMade && made == stored, index: index,
+            nodeStart: node.suffix.lowerBound,
             valueCount: match.valueCount)
     }
 

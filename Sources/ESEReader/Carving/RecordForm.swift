@@ -85,7 +85,9 @@ struct RecordForm {
     }
 
     /// The template's columns come first, then the table's own.
-    private static func code(_ id: UInt16, isFromTemplate: Bool) -> UInt32 { UInt32(id) | (isFromTemplate ? 0 : 0x1_0000) }
+    private static func code(_ id: UInt16, isFromTemplate: Bool) -> UInt32 {
+        UInt32(id) | (isFromTemplate ? 0 : 0x1_0000)
+    }
 
     /// Looks whether a record starts at a place.
     /// - Parameters:

@@ -77,7 +77,9 @@ struct RecordKey {
                 case .at(let range): return try lend(page.extracting(range), from: offset, body)
                 }
             }
-            guard occurrence == 1, plan.hasDefault, let value = columns[found].defaultValue else { return try body(nil) }
+            guard occurrence == 1, plan.hasDefault, let value = columns[found].defaultValue else {
+                return try body(nil)
+            }
             try lend(value.span.bytes, from: offset, body)
         }
 
