@@ -15,7 +15,7 @@ struct FuzzESE {
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
         let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-            run(Array(UnsafeBufferPointer(start: data, count: size)))
+            FuzzESE.run(Array(UnsafeBufferPointer(start: data, count: size)))
             return 0
         }
         Program.exit(status)
