@@ -35,8 +35,8 @@ extension Command {
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
                     Option(
                         flag: nil, "--deleted",
-                        "also rows that are flagged as deleted and still lie on their pages; a column _origin says"
-                            + " which"
+                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and freed"
+                            + " pages; a column _origin says which, and which are uncertain"
                     ) { settings in
                         settings.database.includesDeleted = true
                     },
@@ -99,7 +99,7 @@ extension Invocation {
         let plan = try ExportPlan(settings.database, tables, database: database.name)
         let run = ExportRun(console, database, plan, tableCount: tables.count)
         // What is wrong with the names is said before anything is written.
-        var work: [(rows: RowCursor, exporter: Exporter)] = []
+        var work: [(cursors: [RowCursor], exporter: Exporter)] = []
         for table in tables {
             var options = ExportOptions()
             options.columns = try settings.database.columns.map { _ throws(CommandError) in
@@ -107,16 +107,16 @@ extension Invocation {
             }
             options.isRaw = settings.database.isRaw
             options.hasOrigin = settings.database.includesDeleted
-            let rows = try rows(of: table)
+            let cursors = try cursors(of: table)
             do throws(ESEError) {
-                work.append((rows, try Exporter(table.definition, options: options)))
+                work.append((cursors, try Exporter(table.definition, options: options)))
             } catch {
                 throw CommandError(error)
             }
         }
         do throws(ExportError) {
             try run.begin()
-            for (rows, exporter) in work where !Task.isCancelled { try run.write(rows, exporter) }
+            for (cursors, exporter) in work where !Task.isCancelled { try run.write(cursors, exporter) }
             try run.end()
         } catch {
             throw CommandError(error)
@@ -128,6 +128,14 @@ extension Invocation {
             return .incomplete
         }
         return run.leftOutCount > 0 ? .incomplete : status
+    }
+
+    /// The rows of a table that are asked for; with `--deleted` also those that are no rows any more. Those have no order,
+    /// so that of a range only the ones that still stand in it are given.
+    private func cursors(of table: ESETable) throws(CommandError) -> [RowCursor] {
+        let isWhole = settings.database.keyRange == nil && settings.database.index == nil
+        guard settings.database.includesDeleted, isWhole else { return [try rows(of: table)] }
+        return [table.rows(), table.deletedRows()]
     }
 }
 
