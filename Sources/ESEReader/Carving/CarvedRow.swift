@@ -31,8 +31,8 @@ public struct CarvedRow: Hashable, Sendable {
 
     /// How sure it is that this was a row.
     public enum Confidence: String, Hashable, Sendable, CaseIterable {
-        /// The record has the form that the table's definition asks for, and the key before it is the primary key of its
-        /// values.
+        /// The record has the form that the table's definition asks for, and the key before it is the primary key of
+        /// its values.
         case keyMatches
         /// The record has the form that the table's definition asks for. The key is gone, or could not be made again: a
         /// table without a primary index, text in an unknown sort order.

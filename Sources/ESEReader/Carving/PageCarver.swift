@@ -152,7 +152,10 @@ struct PageCarver {
                     place += 1
                     continue
                 }
-                found.append(Self.close(open, at: record.nodeStart, isClosed: true, page))
+                var closed = Self.close(open, at: record.nodeStart, isClosed: true, page)
+                // Behind the used part another state of the page may begin here.
+                closed.isEndGuessed = !isClosed
+                found.append(closed)
                 pending = nil
             }
             record.mayLackEnd = !isClosed && !record.hasOwnEnd

@@ -1,6 +1,6 @@
 // Layer: ESEReader/Carving. Uses: TableDefinition, RecordLayout's rules. Used by: PageCarver.
-// Tells records of a table from other bytes. Everything that the definition says of records is asked for, because most of
-// what is looked at was never a record.
+// Tells records of a table from other bytes. Everything that the definition says of records is asked for, because most
+// of what is looked at was never a record.
 
 import ESEFormat
 

@@ -124,8 +124,8 @@ public final class RowCursor {
     /// The position of the row on its page, from 0; -1 for a deleted row that is no node any more.
     public var position: Int { nodeIndex ?? -1 }
 
-    /// The primary key of the row as stored (the bookmark); empty without a row. Of a deleted row as its values give it,
-    /// or as it seems to stand before the record; empty if it is not known.
+    /// The primary key of the row as stored (the bookmark); empty without a row. Of a deleted row as its values give
+    /// it, or as it seems to stand before the record; empty if it is not known.
     public var key: [UInt8] {
         guard let frame else { return [] }
         if carver != nil { return carvedKey }

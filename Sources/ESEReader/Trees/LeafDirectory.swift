@@ -27,8 +27,8 @@ struct LeafDirectory {
         }
     }
 
-    /// The leaves that have a tree's object ID, free ones too: first those that are not flagged as free, then those that
-    /// are.
+    /// The leaves that have a tree's object ID, free ones too: first those that are not flagged as free, then those
+    /// that are.
     func everyLeaf(of object: ObjectID) -> [PageNumber] {
         (leavesOfObject[object] ?? []) + (emptyLeavesOfObject[object] ?? [])
     }
