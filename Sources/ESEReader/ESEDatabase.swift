@@ -93,7 +93,8 @@ public struct ESETable {
     }
 
     /// Rows that it had: flagged as deleted, left in unused bytes of its pages, or on pages that its tree doesn't lead
-    /// to. What is a row still is left out; other versions of such are given. `RowCursor.carved` says how each was found.
+    /// to. What is a row still is left out; other versions of such are given. `RowCursor.carved` says how each was
+    /// found.
     ///
     /// What can't be read of them is told to the cursor's `damage`, not to the database's: they are no loss.
     public func deletedRows(_ options: DeletedRowOptions = DeletedRowOptions()) -> RowCursor {
