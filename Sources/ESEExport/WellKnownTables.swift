@@ -1,6 +1,7 @@
 // Layer: ESEExport. Uses: ValueRendering. Used by: Exporter, the commands.
-// What is known of the tables of well-known programs: what their columns mean beyond their types. Facts from Microsoft's
-// documentation where there is any, else from what the programs' files hold, which investigators have published.
+// What is known of the tables of well-known programs: what their columns mean beyond their types. Facts from
+// Microsoft's documentation where there is any, else from what the programs' files hold, which investigators have
+// published.
 
 public import ESEFormat
 

@@ -23,7 +23,8 @@ public struct Damage: Hashable, Sendable {
         case recordMissing
         /// A single wrong bit was put right; nothing is lost.
         case repairedBit(Int)
-        /// Leaves were found by looking at every page, because the way to them is damaged. Their order is by first keys.
+        /// Leaves were found by looking at every page, because the way to them is damaged. Their order is by first
+        /// keys.
         case salvagedLeaves(Int)
     }
 

@@ -30,6 +30,8 @@ public final class ESEDatabase {
     public var name: String { core.store.source.name }
     /// The size of the pages.
     public var pageSize: PageSize { core.store.size }
+    /// How many pages were read so far, some perhaps several times: for showing how far a long piece of work is.
+    public var pagesRead: Int { core.store.readCount }
     /// The last page that lies in the file.
     public var lastPage: PageNumber { core.store.lastPage }
 
@@ -50,7 +52,7 @@ public final class ESEDatabase {
         header = found.header
         let core = DatabaseCore(source, size: found.header.pageSize, options: options, damage: DamageLog())
         let catalog = Catalog(core.store, log: core.damage, salvage: core.directory)
-        guard !catalog.tables.isEmpty else { throw .noCatalog(source.name) }
+        guard options.allowsMissingCatalog || !catalog.tables.isEmpty else { throw .noCatalog(source.name) }
         self.core = core
         var warnings = found.warnings
         if catalog.usedShadow { warnings.append(.catalogDamaged) }
@@ -101,8 +103,8 @@ public struct ESETable {
         RowCursor(definition, core: core, carver: CarvedRows(definition, core: core, options: options))
     }
 
-    /// Its rows in the order of an index, those only that have entries in it. With several values in a key column, a row
-    /// comes several times.
+    /// Its rows in the order of an index, those only that have entries in it. With several values in a key column, a
+    /// row comes several times.
     /// - Throws: `ESEError.noIndex`.
     public func rows(inOrderOf name: String, _ options: RowOptions = RowOptions()) throws(ESEError) -> RowCursor {
         let index = try index(name)

@@ -4,15 +4,21 @@ public import ESEFormat
 
 /// What whoever reads a file should know, although it can be read.
 public enum ReadWarning: Hashable, Sendable {
-    /// It was not shut down cleanly. What it lacks is in the logs of these generations; none are needed for a database
-    /// that keeps no logs, which can't be recovered either.
+    /// It was not shut down cleanly. What it lacks is in the logs of these generations; nil for a database that keeps
+    /// no logs, which can't be recovered.
     case dirty(DatabaseState, requiredLogs: ClosedRange<UInt32>?)
     /// The first header is damaged; the shadow was used.
     case headerDamaged
-    /// Both headers are damaged; the page size was found by trying.
+    /// The shadow of the header is damaged.
+    case shadowDamaged
+    /// The header and its shadow are whole and differ: a write was interrupted.
+    case headersDiffer
+    /// Both headers are damaged; the page size was found by trying, and other fields may be wrong.
     case headersLost
-    /// The format is newer than any that is known; it was read as the newest known one.
-    case unknownFormat(String)
+    /// The format is newer than any that is known; it is read as the newest known one.
+    case newerFormat(FormatVersion)
+    /// The format is none that is known.
+    case unknownFormat(FormatVersion)
     /// Rows of the catalog were taken from its shadow.
     case catalogDamaged
     /// The file ends within a page.
@@ -24,19 +30,28 @@ extension ReadWarning: CustomStringConvertible {
     public var description: String {
         switch self {
         case .dirty(let state, let logs?):
-            "not shut down cleanly (\(state)): what was written last may be missing or half there; the log"
-                + " \(logs.count == 1 ? "generation \(Self.name(logs.lowerBound)) is" : "generations \(Self.name(logs.lowerBound)) to \(Self.name(logs.upperBound)) are")"
-                + " needed to recover it, on Windows with esentutl /r BASENAME where the log's name is BASENAME followed"
-                + " by that number"
+            "not shut down cleanly (\(state)): what was written last may be missing, or there in part; to recover it,"
+                + " replay the log \(Self.names(logs)): on Windows with esentutl /r BASENAME, where the logs are called"
+                + " BASENAME and their generation"
         case .dirty(let state, nil):
-            "not shut down cleanly (\(state)), and it kept no logs: what was written last may be missing or half there"
+            "not shut down cleanly (\(state)), and no logs were kept: what was written last may be missing, or there in"
+                + " part"
         case .headerDamaged: "the header is damaged; its shadow was used"
+        case .shadowDamaged: "the shadow of the header is damaged"
+        case .headersDiffer: "the header and its shadow differ, as after an interrupted write; the first was used"
         case .headersLost: "the header and its shadow are damaged; the page size was found by trying"
-        case .unknownFormat(let format):
-            "the format \(format) is newer than what is known; some things may be read wrongly"
+        case .newerFormat(let format):
+            "the format \(format) is newer than the known ones; some things may be read wrongly"
+        case .unknownFormat(let format): "the format \(format) is not known; some things may be read wrongly"
         case .catalogDamaged: "the catalog is damaged; rows were taken from its shadow"
         case .partialPage: "the file ends within a page: it was cut, or is still growing"
         }
+    }
+
+    private static func names(_ logs: ClosedRange<UInt32>) -> String {
+        logs.count == 1
+            ? "of generation \(name(logs.lowerBound))"
+            : "of generations \(name(logs.lowerBound)) to \(name(logs.upperBound))"
     }
 
     /// A generation as log files have it in their names: at least five hexadecimal digits.

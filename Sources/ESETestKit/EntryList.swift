@@ -39,8 +39,8 @@ struct EntryList {
         entries.sort { a, b in
             if a.head != b.head { return a.head < b.head }
             let span = bytes.span.bytes
-            let order = span.extracting(a.key).order(to: span.extracting(b.key))
-            return order != 0 ? order < 0 : span.extracting(a.all).order(to: span.extracting(b.all)) < 0
+            let order = KeyOrder.compare(span.extracting(a.key), span.extracting(b.key))
+            return order != 0 ? order < 0 : KeyOrder.compare(span.extracting(a.all), span.extracting(b.all)) < 0
         }
         for entry in entries {
             let span = bytes.span.bytes

@@ -39,11 +39,11 @@ public struct TableDescription: Sendable {
     public var hasWideLongValueIDs = false
     /// The flags of long values' root nodes; nil for the form without.
     public var longValueFlags: UInt8?
-    /// Makes shorter chunks of the long values of columns with the flag `compressed`, and shorter values in records; nil:
-    /// nothing is compressed. Gets the bytes and their column.
+    /// Makes shorter chunks of the long values of columns with the flag `compressed`, and shorter values in records;
+    /// nil: nothing is compressed. Gets the bytes and their column.
     public var compress: (@Sendable (RawSpan, ColumnDefinition) -> [UInt8]?)?
-    /// Makes the rows: fills the empty row and returns true, or returns false when there are no more. Rows come in order
-    /// of the primary index; then no more than a few pages of them are in memory. nil: the rows were added.
+    /// Makes the rows: fills the empty row and returns true, or returns false when there are no more. Rows come in
+    /// order of the primary index; then no more than a few pages of them are in memory. nil: the rows were added.
     public var makeRow: ((inout RowBuffer) throws -> Bool)? {
         get { generator?.next }
         set { generator = newValue.map(Generator.init) }
@@ -82,8 +82,8 @@ public struct TableDescription: Sendable {
 
     /// Adds a column.
     /// - Parameters:
-    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable, the
-    ///     rest fixed.
+    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable,
+    ///     the rest fixed.
     ///   - codePage: Of text: 1252 or 1200.
     ///   - maximumByteCount: The size of a fixed column of Text or Binary; else the most bytes, 0 for no limit.
     ///   - defaultValue: As a record stores it.
@@ -133,7 +133,7 @@ public struct TableDescription: Sendable {
         if tupleLimits != nil { index.flags.insert(.tuples) }
         index.density = density
         index.lcMapFlags = 0x30401
-        let keyColumns = names.map { columns[position(of: $0)] }
+        let keyColumns = names.map { columns[position(of: $0.hasPrefix("-") ? String($0.dropFirst()) : $0)] }
         if keyColumns.contains(where: { $0.type.isText && $0.codePage == 1_200 }) { index.flags.insert(.localized) }
         if keyColumns.contains(where: { $0.flags.contains(.multivalued) }) { index.flags.insert(.multivalued) }
         if let maximumKeyByteCount {

@@ -1,6 +1,6 @@
 // Layer: ESETestKit. Uses: ESEFormat. Used by: tests, oriel-bench.
-// Small compressors for databases that are to hold compressed values: simple, not good. Sources: [MS-XCA] plain LZ77, and
-// the engine's schemes of seven bits.
+// Small compressors for databases that are to hold compressed values: simple, not good. Sources: [MS-XCA] plain LZ77,
+// and the engine's schemes of seven bits.
 
 public import ESEFormat
 

@@ -1,6 +1,6 @@
 // Layer: ESETestKit. Uses: PageBuilder, PageSink. Used by: TableWriter, SystemTables, TreeSpace.
-// Makes a B+tree of nodes that come in order. Leaves are handed out as they fill; of each only a separator stays in memory,
-// and the levels above are made at the end.
+// Makes a B+tree of nodes that come in order. Leaves are handed out as they fill; of each only a separator stays in
+// memory, and the levels above are made at the end.
 
 import ESEFormat
 
@@ -61,7 +61,7 @@ struct TreeBuilder {
         whole.reserveCapacity(key.byteCount + (isNonUnique ? data.byteCount : 0))
         whole.append(contentsOf: key, 0..<key.byteCount)
         if isNonUnique { whole.append(contentsOf: data, 0..<data.byteCount) }
-        if nodeCount > 0, lastKey.span.bytes.order(to: whole.span.bytes) >= 0 {
+        if nodeCount > 0, KeyOrder.compare(lastKey.span.bytes, whole.span.bytes) >= 0 {
             throw FormatError(.badKey, at: nodeCount)
         }
         let reserve = max(reservedByteCount, number == nil ? Self.rootHeaderByteCount : 0)

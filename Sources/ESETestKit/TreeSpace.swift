@@ -1,6 +1,7 @@
 // Layer: ESETestKit. Uses: PageSink, TreeBuilder. Used by: DatabaseBuilder, TableWriter, SystemTables.
-// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the file;
-// what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents down.
+// Which pages belong to which tree. Every tree gets extents from its parent, the database's root from the end of the
+// file; what a tree doesn't use stays its own, as free pages. At the end each tree writes its owned and free extents
+// down.
 
 import ESEFormat
 
@@ -35,6 +36,8 @@ final class TreeSpace: PageSource {
         var keepsSplitBuffers = false
         /// The root's header has a byte of flags in front, as of revision 30.
         var hasRootFields = false
+        /// The most pages that a tree asks its parent for at once, unless it needs more in a row.
+        var mostExtentPages: UInt32 = 512
     }
 
     private let options: Options
@@ -91,7 +94,7 @@ final class TreeSpace: PageSource {
             return free(run)
         }
         let quarter = owned.reduce(0) { $0 + $1.count } / 4
-        let wish = max(count, min(4_096, quarter), extentRoot == nil ? 4 : 16)
+        let wish = max(count, min(options.mostExtentPages, quarter), extentRoot == nil ? 4 : 16)
         if extentRoot != nil {
             let run = try parent.takeRun(wish)
             owned.append(run)

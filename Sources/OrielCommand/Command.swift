@@ -14,6 +14,8 @@ struct Command: Sendable {
     let options: [OptionGroup]
     /// Whole command lines.
     let examples: [String]
+    /// The commands that stand behind its name; empty for most. Their names start with its own.
+    let subcommands: [Command]
     let body: Body
 
     init(
@@ -26,8 +28,24 @@ struct Command: Sendable {
         self.explanation = explanation
         self.options = options
         self.examples = examples
+        subcommands = []
         self.body = body
     }
+
+    /// A command that only has others behind its name.
+    init(_ name: String, _ summary: String, explanation: [String], subcommands: [Command], examples: [String]) {
+        self.name = name
+        self.summary = summary
+        usage = ["SUBCOMMAND [options] [operands]"]
+        self.explanation = explanation
+        options = []
+        self.examples = examples
+        self.subcommands = subcommands
+        body = { _ throws(CommandError) in throw CommandError(.usage, "a sub-command is missing") }
+    }
+
+    /// The last word of the name.
+    var lastWord: String { String(name.split(separator: " ").last ?? "") }
 }
 
 /// One run of a command.

@@ -12,10 +12,33 @@ struct CommandError: Error {
     let status: ExitStatus
     /// For people, one line; empty when there is nothing to say.
     let message: String
+    let kind: Kind
 
-    init(_ status: ExitStatus, _ message: String) {
+    /// What kind of failure it is, as `--json` says it.
+    enum Kind: String {
+        case usage, noAnswer, refused, interrupted, incomplete, localFailure
+        /// There is no database that could be opened.
+        case notOpened
+        /// The database has no such table, column, index or page.
+        case notFound
+
+        init(_ status: ExitStatus) {
+            self =
+                switch status {
+                case .usage: .usage
+                case .noAnswer: .noAnswer
+                case .refused: .refused
+                case .interrupted: .interrupted
+                case .incomplete: .incomplete
+                case .localFailure, .brokenPipe, .success: .localFailure
+                }
+        }
+    }
+
+    init(_ status: ExitStatus, _ message: String, kind: Kind? = nil) {
         self.status = status
         self.message = message
+        self.kind = kind ?? Kind(status)
     }
 
     init(_ error: UsageError) { self.init(.usage, error.message) }

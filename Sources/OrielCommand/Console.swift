@@ -7,6 +7,8 @@ public import PlatformIO
 public struct Console: Sendable {
     /// Writes to standard output; collected until `flush`.
     let write: @Sendable (String) throws(IOError) -> Void
+    /// Writes bytes of UTF-8 to standard output, whole characters; collected until `flush`.
+    let writeBytes: @Sendable ([UInt8]) throws(IOError) -> Void
     /// Writes out what was collected.
     let flush: @Sendable () throws(IOError) -> Void
     /// Writes to standard error at once.
@@ -30,6 +32,7 @@ public struct Console: Sendable {
         environment: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.write = write
+        writeBytes = { bytes throws(IOError) in try write(String(decoding: bytes, as: UTF8.self)) }
         self.flush = flush
         self.writeError = writeError
         self.environment = environment
@@ -41,6 +44,7 @@ public struct Console: Sendable {
 
     private init() {
         write = { text throws(IOError) in try StandardOutput.write(text) }
+        writeBytes = { bytes throws(IOError) in try StandardOutput.stream.write(bytes) }
         flush = { () throws(IOError) in try StandardOutput.flush() }
         writeError = { StandardError.write($0) }
         environment = { Program.environment($0) }

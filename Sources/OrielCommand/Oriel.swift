@@ -10,8 +10,11 @@ public enum Oriel {
 
     static let commands: [Command] = [
         .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .agent, .live,
-        .names, .winsnmp,
+        .names, .winsnmp, .db,
     ]
+
+    /// The commands with those that stand behind the names of others.
+    static var allCommands: [Command] { commands.flatMap { [$0] + $0.subcommands } }
 
     /// Runs a command line and returns the exit status.
     ///
@@ -50,10 +53,24 @@ public enum Oriel {
                 try console.writeLine(String(HelpText.overview(commands).dropLast()))
                 return .success
             }
-            try console.writeLine(String(HelpText.text(of: try command(arguments[1])).dropLast()))
+            var command = try command(arguments[1])
+            if arguments.count > 2, !command.subcommands.isEmpty { command = try subcommand(arguments[2], of: command) }
+            try console.writeLine(String(HelpText.text(of: command).dropLast()))
             return .success
         default:
-            return try await run(try command(first), Array(arguments.dropFirst()), console)
+            let command = try command(first)
+            guard !command.subcommands.isEmpty else {
+                return try await run(command, Array(arguments.dropFirst()), console)
+            }
+            guard arguments.count > 1 else {
+                console.writeError(HelpText.text(of: command))
+                return .usage
+            }
+            guard !["--help", "-h", "help"].contains(arguments[1]) else {
+                try console.writeLine(String(HelpText.text(of: command).dropLast()))
+                return .success
+            }
+            return try await run(try subcommand(arguments[1], of: command), Array(arguments.dropFirst(2)), console)
         }
     }
 
@@ -62,6 +79,13 @@ public enum Oriel {
         let nearest = Suggestions.nearest(to: name, among: commands.map(\.name))
         let hint = nearest.isEmpty ? "oriel --help lists the commands" : "did you mean \(nearest[0])?"
         throw CommandError(.usage, "unknown command \(name); \(hint)")
+    }
+
+    private static func subcommand(_ name: String, of command: Command) throws(CommandError) -> Command {
+        if let found = command.subcommands.first(where: { $0.lastWord == name }) { return found }
+        let nearest = Suggestions.nearest(to: name, among: command.subcommands.map(\.lastWord))
+        let hint = nearest.isEmpty ? "oriel \(command.name) --help lists them" : "did you mean \(nearest[0])?"
+        throw CommandError(.usage, "\(command.name): unknown sub-command \(name); \(hint)")
     }
 
     private static func run(
@@ -84,7 +108,7 @@ public enum Oriel {
             if settings.display.isJSON, error.status != .brokenPipe {
                 try? console.writeLine(JSONObject.failure(error).text)
             }
-            guard error.status == .usage else { throw error }
+            guard error.kind == .usage else { throw error }
             throw CommandError(.usage, "\(command.name): \(error.message) (oriel \(command.name) --help shows how)")
         }
     }

@@ -24,6 +24,10 @@ struct Options {
     var maxRepetitions = 25
     /// The database of `ese-read` and `ese-scan`.
     var file = ""
+    /// The database that `ese-make` makes, about how large, and the size of its pages.
+    var out = ""
+    var bytes = 250_000_000
+    var pageSize = 4_096
 
     /// Reads flags; the text is what was wrong.
     init(_ arguments: [String]) throws(BenchFailure) {
@@ -46,6 +50,9 @@ struct Options {
             case "--priv-pass": privPassword = value
             case "--window": window = try Options.number(flag, value)
             case "--file": file = value
+            case "--out": out = value
+            case "--bytes": bytes = try Options.number(flag, value)
+            case "--page-size": pageSize = try Options.number(flag, value)
             case "--count", "--repeat": count = try Options.number(flag, value)
             case "--root": root = value
             case "--max-repetitions": maxRepetitions = try Options.number(flag, value)

@@ -17,6 +17,7 @@ do {
         case "bulkwalk": try RequestBench(options).bulkWalk()
         case "codec": try CodecBench.run(options)
         case "engine": try EngineBench.run(options)
+        case "ese-make": try ESEMake.run(options)
         case "ese-read": try ESEBench.read(options)
         case "ese-scan": try ESEBench.scan(options)
         case "traps": try TrapBench.run(options)

@@ -15,32 +15,38 @@ import Testing
         #expect(text == stored, "oriel \(name) --help changed; if that is meant, run the tests with ORIEL_RECORD=1")
     }
 
-    @Test(arguments: Oriel.commands.map(\.name))
+    @Test(arguments: Oriel.allCommands.map(\.name))
     func helpIsAsStored(name: String) throws {
-        let command = try #require(Oriel.commands.first { $0.name == name })
-        try check(HelpText.text(of: command), name)
+        let command = try #require(Oriel.allCommands.first { $0.name == name })
+        try check(HelpText.text(of: command), name.replacing(" ", with: "-"))
     }
 
     @Test func overviewIsAsStored() throws { try check(HelpText.overview(Oriel.commands), "overview") }
 
-    @Test(arguments: Oriel.commands.map(\.name))
+    @Test(arguments: Oriel.allCommands.map(\.name))
     func helpFitsATerminal(name: String) throws {
-        let command = try #require(Oriel.commands.first { $0.name == name })
+        let command = try #require(Oriel.allCommands.first { $0.name == name })
         let lines = HelpText.text(of: command).split(separator: "\n")
         for line in lines where !line.hasPrefix("  oriel") { #expect(line.count <= 80, "\(line)") }
     }
 
     /// Every example must at least be understood: its options exist there.
-    @Test(arguments: Oriel.commands.map(\.name))
+    @Test(arguments: Oriel.allCommands.map(\.name))
     func examplesParse(name: String) throws {
-        let command = try #require(Oriel.commands.first { $0.name == name })
+        let command = try #require(Oriel.allCommands.first { $0.name == name })
         #expect(!command.examples.isEmpty)
         for example in command.examples {
             let line = example.prefix { $0 != "|" && $0 != ">" }
             let words = line.split(separator: " ").map { String($0).replacing("'", with: "") }
-            #expect(Array(words.prefix(2)) == ["oriel", name])
+            let start = ["oriel"] + name.split(separator: " ").map(String.init)
+            #expect(Array(words.prefix(start.count)) == start)
             var settings = Settings()
-            _ = try ArgumentParser(command.options).parse(Array(words.dropFirst(2)), into: &settings)
+            var (rest, options) = (Array(words.dropFirst(start.count)), command.options)
+            if !command.subcommands.isEmpty {
+                let word = rest.removeFirst()
+                options = try #require(command.subcommands.first { $0.lastWord == word }).options
+            }
+            _ = try ArgumentParser(options).parse(rest, into: &settings)
         }
     }
 }

@@ -40,7 +40,7 @@ extension [UInt8] {
         switch form {
         case .hex:
             reserveCapacity(count + 2 * bytes.byteCount)
-            for place in 0..<bytes.byteCount { appendHex(bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)) }
+            for place in 0..<bytes.byteCount { appendHex(bytes.inside(place, as: UInt8.self)) }
         case .base64: appendBase64(bytes)
         }
     }
@@ -51,7 +51,7 @@ extension [UInt8] {
             var group: UInt32 = 0
             let present = Swift.min(3, bytes.byteCount - place)
             for offset in 0..<3 {
-                let byte = offset < present ? bytes.unsafeLoad(fromByteOffset: place + offset, as: UInt8.self) : 0
+                let byte = offset < present ? bytes.inside(place + offset, as: UInt8.self) : 0
                 group = group << 8 | UInt32(byte)
             }
             for digit in 0..<4 {

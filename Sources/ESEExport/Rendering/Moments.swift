@@ -1,5 +1,6 @@
 // Layer: ESEExport/Rendering. Uses: Digits. Used by: ValueRendering.
-// Moments as ISO 8601, in the proleptic Gregorian calendar. OLE dates say nothing of a zone, so they are written without.
+// Moments as ISO 8601, in the proleptic Gregorian calendar. OLE dates say nothing of a zone, so they are written
+// without.
 
 /// Calendar arithmetic.
 enum Moments {

@@ -36,7 +36,8 @@ public enum ValueRendering: Hashable, Sendable {
     case ipAddress
     /// A GUID in a binary column.
     case guidBytes
-    /// What an identity of SRUM is depends on another column of the row: 3 is a security identifier, the others are text.
+    /// What an identity of SRUM is depends on another column of the row: 3 is a security identifier, the others are
+    /// text.
     case srumIdentity(typeColumn: Int)
 
     /// How the values of a column are written if nothing is known but its type.

@@ -1,6 +1,6 @@
 // Layer: ESEExport/Sinks. Uses: TextBuffer. Used by: applications.
-// Comma-separated values (RFC 4180): a header, lines that end with CR LF. NULL is an empty field, an empty text is "" in
-// quotation marks. Several values of a column stand in one field, as a JSON array.
+// Comma-separated values (RFC 4180): a header, lines that end with CR LF. NULL is an empty field, an empty text is ""
+// in quotation marks. Several values of a column stand in one field, as a JSON array.
 
 public import ESEFormat
 
@@ -114,8 +114,8 @@ public final class CSVSink: RowSink {
     /// Writes out what was collected.
     public func finish() throws(ExportError) { try buffer.write() }
 
-    /// Moves the scratch text to the line, in quotation marks where they are needed. What a spreadsheet would take for a
-    /// formula is left as it is: an export must not change its values.
+    /// Moves the scratch text to the line, in quotation marks where they are needed. What a spreadsheet would take for
+    /// a formula is left as it is: an export must not change its values.
     private func appendQuoted() {
         var needsQuotes = scratch.isEmpty
         for byte in scratch {

@@ -1,6 +1,6 @@
 // Layer: ESEExport/Sinks. Uses: TextBuffer, JSONText. Used by: applications.
-// One JSON object for each row, on a line of its own. Numbers are numbers, also those beyond 2^53; NULL is null; several
-// values are an array; what can't be read is {"unreadable": reason}.
+// One JSON object for each row, on a line of its own. Numbers are numbers, also those beyond 2^53; NULL is null;
+// several values are an array; what can't be read is {"unreadable": reason}.
 
 public import ESEFormat
 

@@ -49,8 +49,8 @@ public enum RowOrigin: String, CaseIterable, Sendable {
     case freed
 }
 
-/// Takes rows. For each table: `beginTable`, for each row `beginRow`, for each column in order `beginColumn`, its values (none
-/// for NULL) and `endColumn`, then `endRow`; at last `endTable`. After the last table `finish`.
+/// Takes rows. For each table: `beginTable`, for each row `beginRow`, for each column in order `beginColumn`, its
+/// values (none for NULL) and `endColumn`, then `endRow`; at last `endTable`. After the last table `finish`.
 public protocol RowSink: AnyObject {
     /// A table begins.
     func beginTable(_ table: ExportTable) throws(ExportError)
@@ -58,7 +58,8 @@ public protocol RowSink: AnyObject {
     func beginRow(_ origin: RowOrigin)
     /// The values of the next column follow: `valueCount` of them.
     func beginColumn(valueCount: Int)
-    /// A value: uncompressed, as stored. False if it can't be one of the column's type; then it is written as unreadable.
+    /// A value: uncompressed, as stored. False if it can't be one of the column's type; then it is written as
+    /// unreadable.
     func value(_ bytes: RawSpan, _ rendering: ValueRendering) -> Bool
     /// A value that could not be read.
     func unreadable(_ error: FormatError)

@@ -1,6 +1,6 @@
 // Layer: ESEExport/Sinks. Uses: SQLite. Used by: SQLiteSink.
-// The few calls of SQLite that an export needs. Pointers go to SQLite only for the time of a call; SQLite copies what is
-// bound (SQLITE_TRANSIENT), and checks every index itself.
+// The few calls of SQLite that an export needs. Pointers go to SQLite only for the time of a call; SQLite copies what
+// is bound (SQLITE_TRANSIENT), and checks every index itself.
 
 internal import CSQLite
 import ESEFormat

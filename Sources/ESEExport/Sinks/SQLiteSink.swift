@@ -1,7 +1,7 @@
 // Layer: ESEExport/Sinks. Uses: SQLiteDatabase. Used by: applications.
-// Tables of a SQLite database. Whole numbers and fractions are numbers, bytes are blobs, everything else is text as in CSV;
-// whole numbers beyond 63 bits are text. Several values are a JSON array. A table of more columns than SQLite allows (2,000)
-// is an error that says so.
+// Tables of a SQLite database. Whole numbers and fractions are numbers, bytes are blobs, everything else is text as in
+// CSV; whole numbers beyond 63 bits are text. Several values are a JSON array. A table of more columns than SQLite
+// allows (2,000) is an error that says so.
 
 public import ESEFormat
 

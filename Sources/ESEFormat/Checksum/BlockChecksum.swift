@@ -1,10 +1,11 @@
 // Layer: ESEFormat/Checksum. Used by: PageChecksum.
-// The error-correcting checksum over one block: a whole small page, or a quarter of a large one. It can tell which bit is
-// wrong if one is. Invariant used by repairs: flipping the bit j of the row i changes the XOR by 1 << j, and the code by
-// (complement of index) << 16 | index, where index is 32 * i + j; no other single flip and no two flips do the same.
+// The error-correcting checksum over one block: a whole small page, or a quarter of a large one. It can tell which bit
+// is wrong if one is. Invariant used by repairs: flipping the bit j of the row i changes the XOR by 1 << j, and the
+// code by (complement of index) << 16 | index, where index is 32 * i + j; no other single flip and no two flips do the
+// same.
 
-/// The code of one block. A block is seen as rows of 32 bits; the low half of the code is the XOR of all rows and the page's
-/// number, the high half tells parities of rows and columns. ESE's term: the new checksum format, 64-bit ECC.
+/// The code of one block. A block is seen as rows of 32 bits; the low half of the code is the XOR of all rows and the
+/// page's number, the high half tells parities of rows and columns. ESE's term: the new checksum format, 64-bit ECC.
 struct BlockChecksum: Hashable {
     /// The code as stored, a little-endian number.
     var rawValue: UInt64
@@ -17,13 +18,13 @@ struct BlockChecksum: Hashable {
     /// The part that finds a bit.
     var ecc: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
 
-    /// Computes the code of `byteCount` bytes from `start`: a power of two of at least 64 that lies inside (else the caller
-    /// erred, and this traps). A block that holds its own code in its first eight bytes is told so.
+    /// Computes the code of `byteCount` bytes from `start`: a power of two of at least 64 that lies inside (else the
+    /// caller erred, and this traps). A block that holds its own code in its first eight bytes is told so.
     init(_ page: RawSpan, at start: Int, byteCount: Int, number: PageNumber, holdsCode: Bool) {
         precondition(start >= 0 && byteCount >= 64 && byteCount <= page.byteCount - start, "a block inside its page")
-        // Each code bit is the parity of some of the rows. XORs of whole rows stand for the parities until the end: `oddN`
-        // is the XOR of the words whose index has the bit N. (A word is 64 bits, two rows.) Every load lies inside the
-        // block: it is checked above, and its size is a multiple of 64.
+        // Each code bit is the parity of some of the rows. XORs of whole rows stand for the parities until the end:
+        // `oddN` is the XOR of the words whose index has the bit N. (A word is 64 bits, two rows.) Every load lies
+        // inside the block: it is checked above, and its size is a multiple of 64.
         var all: UInt64 = 0
         var odd0: UInt64 = 0
         var odd1: UInt64 = 0
@@ -60,8 +61,8 @@ struct BlockChecksum: Hashable {
         let bit =
             (low & 0xaaaa_aaaa).parity | (low & 0xcccc_cccc).parity << 1 | (low & 0xf0f0_f0f0).parity << 2
             | (low & 0xff00_ff00).parity << 3 | (low & 0xffff_0000).parity << 4
-        // The second half of the code XORs the complements of the same numbers: it is the complement of the first half if
-        // their count is odd, and else the same.
+        // The second half of the code XORs the complements of the same numbers: it is the complement of the first half
+        // if their count is odd, and else the same.
         let index = row << 5 | bit
         let mask = UInt32(8 &* byteCount &- 1)
         let other = (index ^ (0 &- low.parity)) & mask

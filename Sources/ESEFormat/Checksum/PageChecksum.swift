@@ -1,6 +1,6 @@
 // Layer: ESEFormat/Checksum. Uses: BlockChecksum, XORChecksum. Used by: page reads and writes, verification.
-// What the checksum of a page says: right, a single wrong bit, a page in another's place, or damage. Repairs are proven:
-// nothing is called correctable unless the page verifies in full with that one bit flipped.
+// What the checksum of a page says: right, a single wrong bit, a page in another's place, or damage. Repairs are
+// proven: nothing is called correctable unless the page verifies in full with that one bit flipped.
 
 /// What the checksum of a page says about it.
 public enum PageChecksumVerdict: Hashable, Sendable {
@@ -8,7 +8,8 @@ public enum PageChecksumVerdict: Hashable, Sendable {
     case valid
     /// All bytes are zero: the page has never been written. ESE: JET_errPageNotInitialized.
     case uninitialized
-    /// One bit is wrong, counted from bit 0 of byte 0; with it flipped the page is valid. The bit may be one of the checksum.
+    /// One bit is wrong, counted from bit 0 of byte 0; with it flipped the page is valid. The bit may be one of the
+    /// checksum.
     case correctable(bitIndex: Int)
     /// The bytes are those of another page: a write or a read went astray.
     case misplaced(PageNumber)
@@ -16,8 +17,8 @@ public enum PageChecksumVerdict: Hashable, Sendable {
     case invalid(stored: UInt64, computed: UInt64)
 }
 
-/// The checksum of pages, old and new. ESE's terms: XOR checksum, ECC checksum. Old ones have a 32-bit XOR and the page's
-/// number; new ones (since Windows Vista) correct single bits. A page's flag tells which one it has.
+/// The checksum of pages, old and new. ESE's terms: XOR checksum, ECC checksum. Old ones have a 32-bit XOR and the
+/// page's number; new ones (since Windows Vista) correct single bits. A page's flag tells which one it has.
 public enum PageChecksum {
     /// The flag in the page header that says that the checksum is a new one. ESE's term: fPageNewChecksumFormat.
     public static let newFormatFlag: UInt32 = 0x2000
@@ -26,8 +27,8 @@ public enum PageChecksum {
     fileprivate static let flagBitIndex = 36 * 8 + 13
     private static let ownNumberOffset = 64
 
-    /// Tells whether a page is as it was written, where `number` is its place in the file. Numbers beyond `lastPage` are
-    /// taken for damage rather than for a misplaced page. A page of another size than `size` is invalid.
+    /// Tells whether a page is as it was written, where `number` is its place in the file. Numbers beyond `lastPage`
+    /// are taken for damage rather than for a misplaced page. A page of another size than `size` is invalid.
     ///
     /// Reads each byte once (a damaged page a few times); allocates nothing.
     public static func verify(
@@ -47,8 +48,9 @@ public enum PageChecksum {
         return verdict
     }
 
-    /// Flips the bits that the checksum proves wrong: one per page, in large pages one per block of a quarter page. Gives the
-    /// indexes of the flipped bits, none for a valid page; nil if the page can't be made valid, and then it stays as it was.
+    /// Flips the bits that the checksum proves wrong: one per page, in large pages one per block of a quarter page.
+    /// Gives the indexes of the flipped bits, none for a valid page; nil if the page can't be made valid, and then it
+    /// stays as it was.
     public static func repair(
         _ page: inout MutableRawSpan, number: PageNumber, size: PageSize, lastPage: PageNumber = .greatest
     ) -> [Int]? {
@@ -77,8 +79,8 @@ public enum PageChecksum {
         return repair(&bytes, number: number, size: size, lastPage: lastPage)
     }
 
-    /// Makes a page ready to be written: sets the flag of the new checksum, in large pages also the page's own number, and
-    /// stores the checksum. Throws `badPageSize` if the page isn't of that size.
+    /// Makes a page ready to be written: sets the flag of the new checksum, in large pages also the page's own number,
+    /// and stores the checksum. Throws `badPageSize` if the page isn't of that size.
     public static func seal(_ page: inout MutableRawSpan, number: PageNumber, size: PageSize) throws(FormatError) {
         guard page.byteCount == size.byteCount else { throw FormatError(.badPageSize, at: page.byteCount) }
         let flags: UInt32 = try page.bytes.little(flagOffset)
@@ -101,8 +103,8 @@ public enum PageChecksum {
         try seal(&bytes, number: number, size: size)
     }
 
-    /// Stores the old checksum, the one of Windows XP and 2003, and clears the flag of the new one. For tests and tools; new
-    /// pages get the new one. Throws `badPageSize` if the page isn't of that size.
+    /// Stores the old checksum, the one of Windows XP and 2003, and clears the flag of the new one. For tests and
+    /// tools; new pages get the new one. Throws `badPageSize` if the page isn't of that size.
     public static func sealOld(_ page: inout [UInt8], number: PageNumber, size: PageSize) throws(FormatError) {
         guard page.count == size.byteCount else { throw FormatError(.badPageSize, at: page.count) }
         let flags: UInt32 = try page.span.bytes.little(flagOffset)
@@ -183,8 +185,8 @@ private struct Reading {
         case .none: return .valid
         case .dataBit(let index), .codeBit(let index): return .correctable(bitIndex: index)
         case .xor(let change):
-            // A wrong bit of the stored XOR looks the same as another page's number. The other blocks of a large page tell;
-            // else a page in the wrong place is the safer guess, if there is such a page.
+            // A wrong bit of the stored XOR looks the same as another page's number. The other blocks of a large page
+            // tell; else a page in the wrong place is the safer guess, if there is such a page.
             let other = PageNumber(number.rawValue ^ change)
             if !size.isLarge, canBe(other) { return .misplaced(other) }
             guard change.nonzeroBitCount == 1 else { return invalid(page, 0, computed) }

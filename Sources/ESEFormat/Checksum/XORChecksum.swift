@@ -6,8 +6,8 @@ public enum XORChecksum {
     /// What the XOR starts with. ESE's term: ulDAEMagic.
     public static let seed: UInt32 = 0x89ab_cdef
 
-    /// The checksum of `bytes`: the XOR of the seed and all 32-bit little-endian words but the first. Bytes behind the last
-    /// whole word don't count. Empty bytes have the seed.
+    /// The checksum of `bytes`: the XOR of the seed and all 32-bit little-endian words but the first. Bytes behind the
+    /// last whole word don't count. Empty bytes have the seed.
     public static func compute(_ bytes: RawSpan) -> UInt32 {
         // Two words at a time, and four of those; each load lies inside because its end is at most byteCount.
         var a: UInt64 = 0

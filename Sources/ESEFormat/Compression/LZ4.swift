@@ -8,7 +8,7 @@ enum LZ4 {
     ) throws(FormatError) {
         let base = output.count
         let end = base + count
-        output.reserveCapacity(end)
+        output.reserve(count)
         var place = start
         while place < stored.byteCount {
             let token = try stored.byte(place)

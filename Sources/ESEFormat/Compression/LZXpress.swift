@@ -10,7 +10,7 @@ enum LZXpress {
     ) throws(FormatError) {
         let base = output.count
         let end = base + count
-        output.reserveCapacity(end)
+        output.reserve(count)
         var place = start
         var flags: UInt32 = 0
         var flagCount = 0
@@ -67,6 +67,13 @@ enum LZXpress {
 }
 
 extension [UInt8] {
+    /// Makes room for `more` bytes. `reserveCapacity` alone makes exactly the room that it is asked for, so that a long
+    /// value would be copied as a whole for every chunk that comes behind it.
+    mutating func reserve(_ more: Int) {
+        let needed = count + more
+        if needed > capacity { reserveCapacity(Swift.max(needed, 2 * capacity)) }
+    }
+
     /// Appends bytes from `distance` before the end on; they may be among those that are being appended.
     /// - Precondition: `distance` is 1...count.
     mutating func repeatBytes(distance: Int, count: Int) {

@@ -1,6 +1,6 @@
 // Layer: ESEFormat/Compression. Used by: Compression.
-// Seven bits for each character, lowest bits first. The lower three bits of the first byte say how many bits of the last
-// one are used, less one.
+// Seven bits for each character, lowest bits first. The lower three bits of the first byte say how many bits of the
+// last one are used, less one.
 
 enum SevenBit {
     static func expand(
@@ -11,7 +11,7 @@ enum SevenBit {
         guard bitCount >= 0 else { throw FormatError(.badCompression, at: 0) }
         let count = bitCount / 7
         guard isUnicode ? count <= limit / 2 : count <= limit else { throw FormatError(.badCompression, at: 0) }
-        output.reserveCapacity(output.count + (isUnicode ? 2 * count : count))
+        output.reserve(isUnicode ? 2 * count : count)
         var place = 1
         var bits: UInt64 = 0
         var available = 0
@@ -36,8 +36,8 @@ enum SevenBit {
         var bits: UInt32 = 0
         var available: UInt32 = 0
         for place in stride(from: 0, to: plain.byteCount, by: step) {
-            let low = plain.unsafeLoad(fromByteOffset: place, as: UInt8.self)
-            let high = isUnicode ? plain.unsafeLoad(fromByteOffset: place + 1, as: UInt8.self) : 0
+            let low = plain.inside(place, as: UInt8.self)
+            let high = isUnicode ? plain.inside(place + 1, as: UInt8.self) : 0
             guard low < 0x80, high == 0 else { return nil }
             bits |= UInt32(low) << available
             available += 7

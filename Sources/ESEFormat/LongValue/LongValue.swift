@@ -68,8 +68,8 @@ public struct LongValueKey: Hashable, Sendable {
         self.offset = offset
     }
 
-    /// Reads a key of 4, 8 or 12 bytes. Eight are a chunk of a 32-bit ID unless the highest bit is set: then they are the
-    /// root of a 64-bit one.
+    /// Reads a key of 4, 8 or 12 bytes. Eight are a chunk of a 32-bit ID unless the highest bit is set: then they are
+    /// the root of a 64-bit one.
     /// - Throws: `badKey` for any other count of bytes.
     public init(_ key: RawSpan) throws(FormatError) {
         switch key.byteCount {

@@ -60,7 +60,9 @@ public struct PageLayout: Hashable, Sendable {
         let place = size.byteCount &- 4 &* (index &+ 1)
         let count: UInt16 = try page.little(place)
         let offset: UInt16 = try page.little(place &+ 2)
-        let start = size.headerByteCount &+ Int(offset & size.tagMask)
+        // Of a tag without bytes the offset may be a leftover.
+        let isEmpty = count & size.tagMask == 0
+        let start = size.headerByteCount &+ (isEmpty ? 0 : Int(offset & size.tagMask))
         let end = start &+ Int(count & size.tagMask)
         guard end <= usedEnd else { throw FormatError(.badTag, at: place) }
         var flags = UInt8(truncatingIfNeeded: offset >> 13)
@@ -127,43 +129,22 @@ public struct PageLayout: Hashable, Sendable {
     }
 
     /// How a node's key stands to another: less than 0 if it comes before, 0 if equal, greater than 0 if after.
+    @inlinable
     public func compareKey(of node: Node, in page: RawSpan, to key: RawSpan) -> Int {
         let start = externalHeader.lowerBound
-        let prefix = page.extracting(start..<(start + node.prefixByteCount))
-        let common = min(prefix.byteCount, key.byteCount)
-        let first = prefix.extracting(0..<common).order(to: key.extracting(0..<common))
-        if first != 0 { return first }
-        guard common == prefix.byteCount else { return 1 }
-        return page.extracting(node.suffix).order(to: key.extracting(common..<key.byteCount))
+        return KeyOrder.compare(
+            prefix: page.extracting(start..<(start + node.prefixByteCount)), suffix: page.extracting(node.suffix),
+            to: key)
     }
 }
 
 extension RawSpan {
-    /// The order of two runs of bytes: by the first that differs, else the shorter first. Negative, 0 or positive.
-    public func order(to other: RawSpan) -> Int {
-        let count = Swift.min(byteCount, other.byteCount)
-        var index = 0
-        while index &+ 8 <= count {
-            let mine = UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let theirs = UInt64(bigEndian: other.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            if mine != theirs { return mine < theirs ? -1 : 1 }
-            index &+= 8
-        }
-        while index < count {
-            let mine = unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            let theirs = other.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            if mine != theirs { return mine < theirs ? -1 : 1 }
-            index &+= 1
-        }
-        return byteCount - other.byteCount
-    }
-
     /// How many bytes at the start are the same in both.
     public func commonPrefixByteCount(with other: RawSpan) -> Int {
         let count = Swift.min(byteCount, other.byteCount)
         var index = 0
         while index < count,
-            unsafeLoad(fromByteOffset: index, as: UInt8.self) == other.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+            inside(index, as: UInt8.self) == other.inside(index, as: UInt8.self)
         {
             index &+= 1
         }

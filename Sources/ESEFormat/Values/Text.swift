@@ -3,8 +3,8 @@
 
 /// Text as columns store it.
 public enum Text {
-    /// The characters of code page 1252 from 0x80 to 0x9F; the five bytes without one are control characters, as Windows
-    /// reads them.
+    /// The characters of code page 1252 from 0x80 to 0x9F; the five bytes without one are control characters, as
+    /// Windows reads them.
     private static let upper1252: [UInt16] = [
         0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,
         0x017d,
@@ -38,7 +38,7 @@ public enum Text {
         var place = 0
         while place &+ 8 <= count {
             // Four characters of ASCII at a time: no bit that they don't have.
-            let four = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+            let four = bytes.inside(place, as: UInt64.self)
             guard four & 0xff80_ff80_ff80_ff80 == 0 else { break }
             output.append(UInt8(truncatingIfNeeded: four))
             output.append(UInt8(truncatingIfNeeded: four >> 16))
@@ -47,13 +47,13 @@ public enum Text {
             place &+= 8
         }
         while place &+ 2 <= count {
-            let unit = UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt16.self))
+            let unit = bytes.inside(place, as: UInt16.self)
             place &+= 2
             switch unit {
             case 0xd800...0xdbff:
                 var scalar: UInt32 = 0xfffd
                 if place &+ 2 <= count {
-                    let low = UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt16.self))
+                    let low = bytes.inside(place, as: UInt16.self)
                     if (0xdc00...0xdfff).contains(low) {
                         scalar = 0x10000 + (UInt32(unit & 0x3ff) << 10 | UInt32(low & 0x3ff))
                         place &+= 2
@@ -72,7 +72,7 @@ public enum Text {
         let count = bytes.byteCount
         output.reserveCapacity(output.count + count)
         for place in 0..<count {
-            let byte = bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+            let byte = bytes.inside(place, as: UInt8.self)
             if byte < 0x80 {
                 output.append(byte)
             } else {

@@ -185,8 +185,8 @@ final class CarvedRows {
             end = min(end, record.end)
         }
         let data = data.prefix(end - record.start)
-        return frame.bytes.span.bytes.extracting(record.start..<end)
-            .order(to: leaf.bytes.span.bytes.extracting(data)) == 0
+        return KeyOrder.compare(
+            frame.bytes.span.bytes.extracting(record.start..<end), leaf.bytes.span.bytes.extracting(data)) == 0
     }
 
     /// Whether a record without a key is a copy of one of the same page.

@@ -205,8 +205,8 @@ struct PageCarver {
         for count in stride(from: min(key.count, start - floor - 2), through: 0, by: -1) {
             let place = start - count - 2
             guard let word = try? page.little(place, as: UInt16.self), Int(word & 0x1fff) == count,
-                page.extracting((place + 2)..<start)
-                    .order(to: bytes.extracting((key.count - count)..<key.count)) == 0
+                KeyOrder.compare(
+                    page.extracting((place + 2)..<start), bytes.extracting((key.count - count)..<key.count)) == 0
             else { continue }
             if count == key.count { return place }
             guard place - 2 >= floor, let prefix = try? page.little(place - 2, as: UInt16.self),
@@ -216,7 +216,8 @@ struct PageCarver {
             // Two numbers are not much; the page must have the prefix still.
             let header = frame.layout.externalHeader
             if header.count >= key.count,
-                page.extracting(header.lowerBound..<(header.lowerBound + key.count)).order(to: bytes) == 0
+                KeyOrder.compare(
+                    page.extracting(header.lowerBound..<(header.lowerBound + key.count)), bytes) == 0
             {
                 return place - 2
             }

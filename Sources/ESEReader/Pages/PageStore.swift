@@ -11,12 +11,17 @@ final class PageStore {
     let size: PageSize
     /// The last page that lies in the file, whole or in part.
     let lastPage: PageNumber
+    /// How many pages were read from the source.
+    private(set) var readCount = 0
     private let log: DamageLog
 
     private var slots: [PageFrame?]
     private var recentlyUsed: [Bool]
     private var hand = 0
     private var slotOfPage: [PageNumber: Int] = [:]
+    /// Pages that can't be used: every entry of an index may lead to the same one, which is then not read again.
+    private var problems: [PageNumber: PageProblem] = [:]
+    private static let keptProblemLimit = 4_096
 
     /// - Parameter cacheByteLimit: the most bytes of pages to keep; at least 16 pages are.
     init(_ source: any DatabaseSource, size: PageSize, cacheByteLimit: Int, log: DamageLog) {
@@ -77,6 +82,19 @@ final class PageStore {
     }
 
     private func read(_ number: PageNumber) throws(PageProblem) -> PageFrame {
+        if let problem = problems[number] { throw problem }
+        do {
+            return try readAgain(number)
+        } catch {
+            // What the system could not read it may read the next time.
+            if case .unreadable = error { throw error }
+            if problems.count < Self.keptProblemLimit { problems[number] = error }
+            throw error
+        }
+    }
+
+    private func readAgain(_ number: PageNumber) throws(PageProblem) -> PageFrame {
+        readCount += 1
         var bytes = try rawPage(number)
         guard bytes.count == size.byteCount else { throw .beyondEnd }
         switch PageChecksum.verify(bytes.span.bytes, number: number, size: size, lastPage: lastPage) {

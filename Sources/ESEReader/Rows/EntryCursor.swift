@@ -2,8 +2,8 @@
 
 public import ESEFormat
 
-/// The nodes of a tree, one after the other, as they are: keys and data. Of a secondary index: the key, and the primary key
-/// of the record that it leads to.
+/// The nodes of a tree, one after the other, as they are: keys and data. Of a secondary index: the key, and the
+/// primary key of the record that it leads to.
 public final class EntryCursor {
     private let source: TreeRows
     private let damage: DamageLog

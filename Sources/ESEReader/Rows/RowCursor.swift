@@ -6,8 +6,8 @@ public import ESEFormat
 /// The rows of a table, one after the other.
 ///
 /// After `next()` has given true, the values of the row can be asked for, by the position of the column in `columns`.
-/// What can't be read is told to the database's `damage` and skipped: `next()` goes on until the end. Values that can't be
-/// read throw, and are told too.
+/// What can't be read is told to the database's `damage` and skipped: `next()` goes on until the end. Values that
+/// can't be read throw, and are told too.
 public final class RowCursor {
     /// The table.
     public let table: TableDefinition

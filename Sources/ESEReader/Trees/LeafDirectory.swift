@@ -27,6 +27,11 @@ struct LeafDirectory {
         }
     }
 
+    /// A directory of nothing, for trees that are not searched for.
+    static func none(_ store: PageStore) -> LeafDirectory { LeafDirectory(empty: store) }
+
+    private init(empty store: PageStore) { self.store = store }
+
     /// The leaves that have a tree's object ID, free ones too: first those that are not flagged as free, then those
     /// that are.
     func everyLeaf(of object: ObjectID) -> [PageNumber] {
@@ -37,6 +42,6 @@ struct LeafDirectory {
     func leaves(of tree: TreeIdentity) -> [PageNumber] {
         guard !tree.isSpaceTree, let leaves = leavesOfObject[tree.objectID] else { return [] }
         let free = FreePages(store).pages(of: tree.root)
-        return leaves.filter { page in !free.contains { $0.contains(page.rawValue) } }
+        return leaves.filter { !free.contains($0) }
     }
 }

@@ -15,6 +15,10 @@ enum HelpText {
             text += (index == 0 ? "Usage: " : "       ") + line.dropFirst(7)
         }
         for paragraph in command.explanation { text += "\n" + wrapped(paragraph, indentation: 0) }
+        if !command.subcommands.isEmpty {
+            text += "\nSub-commands:\n"
+            for sub in command.subcommands { text += row(sub.lastWord, sub.summary, indentation: 12) }
+        }
         for group in command.options where !group.options.isEmpty {
             text += "\n\(group.title):\n"
             for option in group.options { text += row(option.synopsis, option.help) }
@@ -26,7 +30,7 @@ enum HelpText {
 
     /// The help of the program.
     static func overview(_ commands: [Command]) -> String {
-        var text = "oriel: talks SNMP v1, v2c and v3 with devices, and is one itself\n\n"
+        var text = "oriel: talks SNMP v1, v2c and v3 with devices, and is one itself; reads ESE databases\n\n"
         text += "Usage: oriel COMMAND [options] [operands]\n\nCommands:\n"
         for command in commands { text += row(command.name, command.summary, indentation: 12) }
         text += "\nOther:\n"
@@ -34,10 +38,12 @@ enum HelpText {
         text += row("--version", "the version of this program", indentation: 13)
         text += "\nExit status:\n"
         for (status, meaning) in ExitStatus.meanings { text += row(String(status), meaning, indentation: 8) }
+        text += "\n" + wrapped(Command.databaseStatusNote, indentation: 0)
         text += "\nExamples:\n"
         for example in [
             "oriel live", "oriel get 192.0.2.1 sysDescr.0", "oriel walk -c private switch.example ifTable",
             "oriel table -u admin -a SHA-256 -A @auth.key router.example ifTable ifDescr ifOperStatus",
+            "oriel db export SRUDB.dat --table SruDbIdMapTable --out ids.csv",
         ] { text += "  \(example)\n" }
         return text
     }

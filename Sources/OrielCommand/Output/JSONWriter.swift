@@ -58,6 +58,9 @@ struct JSONObject {
 
     init() {}
 
+    /// Whether it has no fields.
+    var isEmpty: Bool { fields.isEmpty }
+
     /// Adds a field; nil is left out.
     mutating func add(_ name: String, _ value: JSONValue?) {
         if let value { fields.append((name, value)) }
@@ -68,6 +71,11 @@ struct JSONObject {
 
     /// Adds a number.
     mutating func add(_ name: String, _ value: Int) { add(name, .integer(Int64(value))) }
+
+    /// Adds strings; none are left out.
+    mutating func add(_ name: String, _ values: [String]) {
+        if !values.isEmpty { add(name, .array(values.map { .string($0) })) }
+    }
 
     func append(to text: inout String) {
         text += "{"
@@ -90,16 +98,7 @@ struct JSONObject {
     /// What stands for a failure, as the last line of the output.
     static func failure(_ error: CommandError) -> JSONObject {
         var object = JSONObject()
-        let kind =
-            switch error.status {
-            case .usage: "usage"
-            case .noAnswer: "noAnswer"
-            case .refused: "refused"
-            case .interrupted: "interrupted"
-            case .incomplete: "incomplete"
-            case .localFailure, .brokenPipe, .success: "localFailure"
-            }
-        object.add("error", kind)
+        object.add("error", error.kind.rawValue)
         object.add("message", error.message)
         return object
     }

@@ -30,6 +30,8 @@ struct Settings: Sendable {
     var isWritable = false
     /// Entries of WinSNMP's database.
     var winSNMP = WinSNMPSettings()
+    /// What to read of an ESE database.
+    var database = DatabaseSettings()
 }
 
 /// How to talk to a device.
