@@ -177,10 +177,14 @@ final class CarvedRows {
     private func isCopy(
         _ record: CarvedRecord, on frame: PageFrame, of data: Range<Int>, on leaf: PageFrame
     ) -> Bool {
-        let end = record.start + data.count
-        guard end == record.end || (!record.isEndKnown && end >= record.leastEnd && end <= record.mostEnd) else {
-            return false
+        var end = record.start + data.count
+        if end != record.end {
+            guard !record.hasOwnEnd, end >= record.leastOwnEnd else { return false }
+            if end > record.end, !record.mayLackEnd { return false }
+            // A copy that has lost its end, or has something else's behind it.
+            end = min(end, record.end)
         }
+        let data = data.prefix(end - record.start)
         return KeyOrder.compare(
             frame.bytes.span.bytes.extracting(record.start..<end), leaf.bytes.span.bytes.extracting(data)) == 0
     }

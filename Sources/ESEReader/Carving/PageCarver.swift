@@ -11,8 +11,13 @@ struct CarvedRecord {
     var end: Int
     /// If the end is not known, the first place where it may be; else `end`.
     var leastEnd: Int
-    /// If the end is not known, the last place where it may be; else `end`.
-    var mostEnd: Int
+    /// The first place where the record itself allows an end.
+    var leastOwnEnd: Int
+    /// Whether it says just that.
+    var hasOwnEnd = true
+    /// Whether its end may be lost under what was written over it: behind the used part of the page lie the remains of
+    /// many states of it. Between nodes lie whole ones.
+    var mayLackEnd = false
     /// The bytes from `leastEnd` on are a multiple of it.
     var unit = 1
     /// Its primary key, first of all the one that its values give; none if it is not known.
@@ -64,7 +69,7 @@ struct PageCarver {
         let isMade = recordKey.make(frame.bytes, record, into: &made)
         return CarvedRecord(
             start: node.data.lowerBound, end: node.data.upperBound, leastEnd: node.data.upperBound,
-            mostEnd: node.data.upperBound, keys: [stored], isKeyMatched: isMade && made == stored, index: index,
+            leastOwnEnd: node.data.upperBound, keys: [stored], isKeyMatched: isMade && made == stored, index: index,
             nodeStart: node.suffix.lowerBound,
             valueCount: match.valueCount)
     }
@@ -76,13 +81,15 @@ struct PageCarver {
         var found: [CarvedRecord] = []
         let end = size.byteCount - 4 * frame.layout.tagCount
         let covered = Self.covered(frame)
-        let hints = oldTags(of: frame)
+        let (hints, firstOldTag) = oldTags(of: frame)
         var place = size.headerByteCount
         for range in covered {
-            if range.lowerBound > place { scan(place..<range.lowerBound, isClosed: true, frame, hints, &found) }
+            if range.lowerBound > place {
+                scan(place..<range.lowerBound, isClosed: true, range.upperBound, frame, hints, &found)
+            }
             place = max(place, range.upperBound)
         }
-        if place < end { scan(place..<end, isClosed: false, frame, hints, &found) }
+        if place < end { scan(place..<end, isClosed: false, firstOldTag, frame, hints, &found) }
         return found
     }
 
@@ -100,12 +107,13 @@ struct PageCarver {
     }
 
     /// Ends of nodes by their starts, out of the places behind the last tag: when a node is removed, the tags behind it
-    /// move, and the last stays there too.
-    private func oldTags(of frame: PageFrame) -> [Int: [Int]] {
+    /// move, and the last stays there too. Also where the row of what may be old tags begins.
+    private func oldTags(of frame: PageFrame) -> (ends: [Int: [Int]], first: Int) {
         let page = frame.bytes.span.bytes
         var ends: [Int: [Int]] = [:]
         var place = size.byteCount - 4 * (frame.layout.tagCount + 1)
         let last = place
+        var first = place + 4
         while place >= frame.layout.usedEnd {
             defer { place -= 4 }
             guard let count = try? page.little(place, as: UInt16.self),
@@ -113,15 +121,18 @@ struct PageCarver {
             else { break }
             let start = size.headerByteCount + Int(offset & size.tagMask)
             let end = start + Int(count & size.tagMask)
+            if first == place + 4, end - start >= 4, end <= size.byteCount { first = place }
             guard end - start >= 8, end <= last else { continue }
             ends[start, default: []].append(end)
         }
-        return ends
+        return (ends, first)
     }
 
-    /// - Parameter isClosed: whether a node follows, so that something ended at the end of the range.
+    /// - Parameters:
+    ///   - isClosed: whether a node follows, so that something ended at the end of the range.
+    ///   - firstOldTag: where old tags may have been written over the end of a record.
     private mutating func scan(
-        _ range: Range<Int>, isClosed: Bool, _ frame: PageFrame, _ hints: [Int: [Int]],
+        _ range: Range<Int>, isClosed: Bool, _ firstOldTag: Int, _ frame: PageFrame, _ hints: [Int: [Int]],
         _ found: inout [CarvedRecord]
     ) {
         let page = frame.bytes.span.bytes
@@ -141,18 +152,25 @@ struct PageCarver {
                     place += 1
                     continue
                 }
-                found.append(Self.close(open, at: record.nodeStart, isClosed: true, page))
+                var closed = Self.close(open, at: record.nodeStart, isClosed: true, page)
+                // Behind the used part another state of the page may begin here.
+                closed.isEndGuessed = !isClosed
+                found.append(closed)
                 pending = nil
             }
+            record.mayLackEnd = !isClosed && !record.hasOwnEnd
             if !record.isEndKnown, let ends = hints[record.nodeStart],
                 let end = ends.first(where: { (record.leastEnd...record.end).contains($0) })
             {
-                (record.leastEnd, record.end, record.mostEnd) = (end, end, end)
+                (record.leastEnd, record.end) = (end, end)
             }
             if record.isEndKnown { found.append(record) } else { pending = record }
             place = max(place + RecordLayout.headerByteCount, record.leastEnd)
         }
-        if let pending { found.append(Self.close(pending, at: range.upperBound, isClosed: isClosed, page)) }
+        if let pending {
+            let end = max(pending.leastEnd, min(firstOldTag, range.upperBound))
+            found.append(Self.close(pending, at: end, isClosed: isClosed, page))
+        }
     }
 
     private mutating func record(
@@ -161,7 +179,8 @@ struct PageCarver {
         let page = frame.bytes.span.bytes
         guard let layout = try? RecordLayout(page, start..<match.mostEnd, isLarge: size.isLarge) else { return nil }
         var record = CarvedRecord(
-            start: start, end: match.mostEnd, leastEnd: match.leastEnd, mostEnd: match.mostEnd, unit: match.unit,
+            start: start, end: match.mostEnd, leastEnd: match.leastEnd, leastOwnEnd: match.leastEnd,
+            hasOwnEnd: match.isEndKnown, unit: match.unit,
             keys: [], isKeyMatched: false, index: nil, nodeStart: start, valueCount: match.valueCount)
         var key: [UInt8] = []
         if recordKey.make(frame.bytes, layout, into: &key) {
@@ -236,7 +255,7 @@ struct PageCarver {
     private static func close(_ record: CarvedRecord, at limit: Int, isClosed: Bool, _ page: RawSpan) -> CarvedRecord {
         var record = record
         if isClosed, limit <= record.end {
-            (record.leastEnd, record.end, record.mostEnd) = (limit, limit, limit)
+            (record.leastEnd, record.end) = (limit, limit)
             return record
         }
         // What follows was never used, or was overwritten.
