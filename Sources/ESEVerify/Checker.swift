@@ -1,7 +1,6 @@
 // Layer: ESEVerify. Uses: every check. Used by: Verification.
 // The order of the work: header, catalog, then tree after tree with what hangs on it, then who owns which page, then
-// free
-// pages, then keys. What all checks share is here.
+// free pages, then keys. What all checks share is here.
 
 import ESECollation
 import ESEFormat

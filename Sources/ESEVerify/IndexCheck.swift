@@ -1,7 +1,6 @@
 // Layer: ESEVerify. Uses: ESEReader's cursors, IndexEntryPlan, WindowsCollator. Used by: Checker.
 // Keys made anew from records: the primary key of each, and the entries of each index. Sums of hashes over (key,
-// bookmark)
-// tell whether an index has what its table asks for; only if not are the entries compared one by one.
+// bookmark) tell whether an index has what its table asks for; only if not are the entries compared one by one.
 
 import ESECollation
 import ESEFormat
@@ -168,8 +167,7 @@ extension Checker {
     }
 
     /// Compares the entries of an index with what the records ask for, one by one, in as many parts as `compareLimit`
-    /// asks
-    /// for.
+    /// asks for.
     private func compareEntries(_ tally: IndexTally, _ table: ESETable, count: UInt64) {
         struct Place {
             var page: PageNumber

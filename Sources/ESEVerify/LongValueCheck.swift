@@ -130,8 +130,7 @@ final class LongValueCheck {
 
 extension Checker {
     /// Finds out which long values have more or fewer references than their roots say, after the sums said that some
-    /// have.
-    /// Values are compared in as many parts as `compareLimit` asks for; each part reads the records again.
+    /// have. Values are compared in as many parts as `compareLimit` asks for; each part reads the records again.
     func compareReferences(_ table: Int, referenceCount: UInt64) {
         let definition = tables[table]
         var records = TreeSpec(

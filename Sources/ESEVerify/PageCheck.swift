@@ -80,8 +80,12 @@ extension Checker {
         _ page: RawSpan, _ number: PageNumber, _ header: PageHeader, _ layout: PageLayout, _ tree: TreeSpec
     ) {
         let start = size.headerByteCount
+        // Taken out while it is used: a property of an object is checked at every access.
+        var marks = usedBytes
+        usedBytes = []
+        defer { usedBytes = marks }
         let words = (layout.usedEnd + 63) / 64
-        for word in 0..<min(words, usedBytes.count) { usedBytes[word] = 0 }
+        for word in 0..<min(words, marks.count) { marks[word] = 0 }
         var sum = 0
         var isCounted = true
         for index in 0..<layout.tagCount {
@@ -102,7 +106,7 @@ extension Checker {
                 }
                 continue
             }
-            if !markUsed(tag.range) {
+            if !Self.mark(tag.range, in: &marks) {
                 add(
                     .tagOverlap, tree, page: number, node: index - layout.reservedTagCount,
                     "bytes \(tag.range.lowerBound - start)...\(tag.range.upperBound - 1 - start) belong to another too")
@@ -115,7 +119,7 @@ extension Checker {
     }
 
     /// Marks bytes as used; false if some were.
-    private func markUsed(_ range: Range<Int>) -> Bool {
+    private static func mark(_ range: Range<Int>, in usedBytes: inout [UInt64]) -> Bool {
         var isFirst = true
         var place = range.lowerBound
         while place < range.upperBound {

@@ -46,6 +46,7 @@ struct PageReader {
         }
         do {
             if isNext {
+                runCount = 0
                 let read = try source.read(at: size.fileOffset(of: number), into: &run, count: run.count)
                 runFirst = wanted
                 runCount = UInt32(read / size.byteCount)

@@ -1,7 +1,6 @@
 // Layer: ESEVerify. Uses: TreeWalk. Used by: Checker.
 // Who owns which page. Invariant: the pages that a tree owns are those it uses for nodes, those it uses for its
-// extents,
-// those it keeps in reserve, those it has free, and those its children own; each page is one of these once.
+// extents, those it keeps in reserve, those it has free, and those its children own; each page is one of these once.
 
 import ESEFormat
 import ESEReader

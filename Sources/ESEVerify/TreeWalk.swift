@@ -1,7 +1,6 @@
 // Layer: ESEVerify. Uses: PageCheck. Used by: Checker.
 // One tree from the root down, leaves in order: levels, owners, order of keys, separators, links. A page is entered
-// once in
-// all walks together, so that a walk ends whatever the pages say.
+// once in all walks together, so that a walk ends whatever the pages say.
 
 import ESEFormat
 import ESEReader

@@ -30,8 +30,7 @@ public struct VerifyOptions: Hashable, Sendable {
     /// How many findings of each kind are kept; all are counted.
     public var keptPerKind = 20
     /// How many index entries or long values are compared one by one at a time, about 64 bytes each. More are
-    /// compared in
-    /// several passes. Sums tell whether that is needed at all, so that a sound database takes one pass.
+    /// compared in several passes. Sums tell whether that is needed at all, so that a sound database takes one pass.
     public var compareLimit = 2_000_000
 
     /// Makes the usual options.
@@ -64,9 +63,8 @@ public struct VerifyProgress: Hashable, Sendable {
 
 /// Verification of a database: reads, never writes; never stops at the first damage.
 ///
-/// Memory is limited by the length of the file, not by what the file claims: 5 bytes for each page, the catalog, and
-/// the
-/// comparisons of `VerifyOptions.compareLimit`.
+/// Memory is limited by the length of the file, not by what the file claims: 8 bytes for each page, the catalog, the
+/// extents, and the comparisons of `VerifyOptions.compareLimit`.
 public struct Verification {
     private let source: any DatabaseSource
     private let options: VerifyOptions

@@ -53,8 +53,7 @@ public struct VerifyReport: Sendable {
     /// How many pages lie in the file, without the header and its shadow.
     public internal(set) var pageCount = 0
     /// Whether the header says that the database was shut down cleanly. If not, logs are missing in what was
-    /// verified, and
-    /// findings are to be expected.
+    /// verified, and findings are to be expected.
     public internal(set) var isClean = false
     /// Whether verification went to the end.
     public internal(set) var isComplete = true
@@ -114,13 +113,13 @@ struct FindingLog {
 
     init(keptPerKind: Int) { self.keptPerKind = max(0, keptPerKind) }
 
-    mutating func add(_ finding: Finding, count: Int = 1) {
+    mutating func add(_ finding: Finding) {
         var group =
             groups[finding.kind]
             ?? VerifyReport.Group(kind: finding.kind, errorCount: 0, noteCount: 0, kept: [])
         switch finding.severity {
-        case .error: group.errorCount += count
-        case .note: group.noteCount += count
+        case .error: group.errorCount += 1
+        case .note: group.noteCount += 1
         }
         if group.kept.count < keptPerKind { group.kept.append(finding) }
         groups[finding.kind] = group

@@ -1,7 +1,6 @@
 // Layer: ESEVerifyTests. Used by: DamageTests.
 // A database in memory that can be damaged in one precise way: every change of a page is sealed again, so that the
-// checksum
-// fits and the damage has to be found by what it breaks.
+// checksum fits and the damage has to be found by what it breaks.
 
 import ESEFormat
 import ESEReader
