@@ -13,27 +13,43 @@ extension [UInt8] {
     }
 
     mutating func appendDecimal(_ value: UInt64) {
-        var divisor: UInt64 = 1
-        while value / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+        var digits = 1
+        var limit: UInt64 = 10
+        while value >= limit {
+            digits += 1
+            let (next, isOver) = limit.multipliedReportingOverflow(by: 10)
+            if isOver { break }
+            limit = next
         }
+        appendDecimal(value, digits: digits)
     }
 
     /// Exactly `digits` digits, the lowest ones of the value.
-    mutating func appendDecimal(_ value: Int, digits: Int) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+    mutating func appendDecimal(_ value: Int, digits: Int) { appendDecimal(UInt64(value), digits: digits) }
+
+    private mutating func appendDecimal(_ value: UInt64, digits: Int) {
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+        var rest = value
+        var place = count - 1
+        for _ in 0..<digits {
+            self[place] += UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            place -= 1
         }
     }
 
     mutating func appendHex(_ byte: UInt8) {
         append(hexDigits[Int(byte >> 4)])
         append(hexDigits[Int(byte & 15)])
+    }
+
+    /// At most 64 bits without leading zeros.
+    mutating func appendShortHex(_ value: UInt64) {
+        var shift = Swift.max(0, 60 - value.leadingZeroBitCount & ~3)
+        while shift >= 0 {
+            append(hexDigits[Int(value >> UInt64(shift) & 15)])
+            shift -= 4
+        }
     }
 
     mutating func append(_ bytes: RawSpan, as form: BinaryForm) {

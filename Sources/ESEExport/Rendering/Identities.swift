@@ -5,9 +5,10 @@ import ESEFormat
 
 extension [UInt8] {
     /// Appends a security identifier; false, and nothing, if the bytes are none.
-    mutating func appendSID(_ bytes: RawSpan) -> Bool {
+    /// - Parameter isLastBigEndian: whether the last number has the order of bytes that the directory sorts by.
+    mutating func appendSID(_ bytes: RawSpan, isLastBigEndian: Bool = false) -> Bool {
         guard bytes.byteCount >= 8, let revision = try? bytes.byte(0), let count = try? bytes.byte(1), revision == 1,
-            count <= 15, bytes.byteCount >= 8 + 4 * Int(count)
+            count <= 15, bytes.byteCount == 8 + 4 * Int(count)
         else { return false }
         append(contentsOf: "S-1-".utf8)
         var authority: UInt64 = 0
@@ -15,7 +16,8 @@ extension [UInt8] {
         appendDecimal(authority)
         for index in 0..<Int(count) {
             append(UInt8(ascii: "-"))
-            appendDecimal(UInt64((try? bytes.little(8 + 4 * index, as: UInt32.self)) ?? 0))
+            let number = (try? bytes.little(8 + 4 * index, as: UInt32.self)) ?? 0
+            appendDecimal(UInt64(isLastBigEndian && index == Int(count) - 1 ? number.byteSwapped : number))
         }
         return true
     }
@@ -29,26 +31,28 @@ extension [UInt8] {
             }
             return true
         }
-        guard bytes.byteCount == 16 else { return false }
-        var groups: [UInt16] = []
-        for place in stride(from: 0, to: 16, by: 2) { groups.append((try? bytes.big(place, as: UInt16.self)) ?? 0) }
+        guard bytes.byteCount == 16, let high = try? bytes.big(0, as: UInt64.self),
+            let low = try? bytes.big(8, as: UInt64.self)
+        else { return false }
+        func group(_ index: Int) -> UInt64 { (index < 4 ? high : low) >> UInt64(48 - 16 * (index & 3)) & 0xffff }
         // The longest run of zero groups, the first of equal ones, is left out if it has two or more.
-        var best = 0..<0
+        var best = 8..<8
         var start = 0
         while start < 8 {
             var end = start
-            while end < 8, groups[end] == 0 { end += 1 }
+            while end < 8, group(end) == 0 { end += 1 }
             if end - start > Swift.max(1, best.count) { best = start..<end }
             start = Swift.max(end, start + 1)
         }
-        func text(_ part: ArraySlice<UInt16>) -> String {
-            part.map { String($0, radix: 16) }.joined(separator: ":")
+        for index in 0..<8 where !best.contains(index) {
+            if index == best.upperBound {
+                append(contentsOf: "::".utf8)
+            } else if index > 0 {
+                append(UInt8(ascii: ":"))
+            }
+            appendShortHex(group(index))
         }
-        if best.isEmpty {
-            append(contentsOf: text(groups[...]).utf8)
-        } else {
-            append(contentsOf: "\(text(groups[..<best.lowerBound]))::\(text(groups[best.upperBound...]))".utf8)
-        }
+        if !best.isEmpty, best.upperBound == 8 { append(contentsOf: "::".utf8) }
         return true
     }
 }

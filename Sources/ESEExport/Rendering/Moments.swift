@@ -54,14 +54,14 @@ extension [UInt8] {
     /// Appends an OLE date to the millisecond; false, and nothing, for what is none: not a number, before the year 100,
     /// after 9999, or so near to zero that the bits were meant to be something else.
     mutating func appendOLEDate(_ days: Double) -> Bool {
-        guard days.isFinite, days >= -657_434, days < 2_958_466, days == 0 || days.magnitude > 1e-9 else {
-            return false
-        }
+        guard days > -657_435, days < 2_958_466, days == 0 || days.magnitude > 1e-9 else { return false }
         // The fraction counts forward from the start of the day also before 1899.
-        let whole = days.rounded(.towardZero)
-        let milliseconds = Int(((days - whole).magnitude * 86_400_000).rounded())
-        let day = Moments.dayIn1899(Int(whole)) + milliseconds / 86_400_000
-        appendDate(ofDay: day)
+        let whole = Int(days)
+        let milliseconds = Int((days - Double(whole)).magnitude * 86_400_000 + 0.5)
+        let day = whole + milliseconds / 86_400_000
+        // The last half millisecond rounds to the year 10000.
+        guard day < 2_958_466 else { return false }
+        appendDate(ofDay: Moments.dayIn1899(day))
         appendTime(secondOfDay: milliseconds % 86_400_000 / 1_000)
         if milliseconds % 1_000 != 0 {
             append(UInt8(ascii: "."))
@@ -79,6 +79,15 @@ extension [UInt8] {
         append(UInt8(ascii: "."))
         appendDecimal(rest % 10_000_000, digits: 7)
         append(UInt8(ascii: "Z"))
+    }
+
+    /// Appends seconds since 1601; nothing for 0, and the number for what lies after the year 9999.
+    mutating func appendSecondsOrNumber(_ seconds: UInt64) -> RenderedKind {
+        guard seconds < 265_046_774_400 else {
+            appendDecimal(seconds)
+            return .number
+        }
+        return appendFileTimeOrNumber(seconds * 10_000_000)
     }
 
     /// Appends a file time; nothing for 0, which means "never", and the number for what lies after the year 9999.

@@ -30,6 +30,10 @@ public enum ValueRendering: Hashable, Sendable {
     case secondsSince1601
     /// A security identifier, as `S-1-5-18`.
     case sid
+    /// The same as the directory stores it: the last number, the RID, is big-endian.
+    case directorySID
+    /// A whole number in a binary column, little-endian, without a sign.
+    case unsignedBytes
     /// UTF-16 in a binary column, up to a NUL.
     case utf16
     /// An IPv4 or IPv6 address.
@@ -109,11 +113,15 @@ extension ValueRendering {
             return output.appendFileTimeOrNumber(try bytes.big(0, as: UInt64.self))
         case .secondsSince1601:
             guard bytes.byteCount == 8 else { return try other(bytes, binary, &output) }
-            let (units, isTooMuch) = try bytes.little(0, as: UInt64.self).multipliedReportingOverflow(by: 10_000_000)
-            guard !isTooMuch else { return try other(bytes, binary, &output) }
-            return output.appendFileTimeOrNumber(units)
+            return output.appendSecondsOrNumber(try bytes.little(0))
         case .sid:
             guard output.appendSID(bytes) else { return try other(bytes, binary, &output) }
+        case .directorySID:
+            guard output.appendSID(bytes, isLastBigEndian: true) else { return try other(bytes, binary, &output) }
+        case .unsignedBytes:
+            guard let number = try? Self.unsigned(bytes) else { return try other(bytes, binary, &output) }
+            output.appendDecimal(number)
+            return .number
         case .utf16:
             guard bytes.byteCount % 2 == 0 else { return try other(bytes, binary, &output) }
             var end = 0

@@ -35,7 +35,8 @@ public final class JSONLinesSink: RowSink {
             start.append(UInt8(ascii: ":"))
             start.appendJSONString(table.name.utf8)
         }
-        names = uniqueNames(table.columns.map(\.name), ignoringCase: false).map { name in
+        let own = (namesTable ? ["_table"] : []) + (hasOrigin ? ["_origin"] : [])
+        names = uniqueNames(own + table.columns.map(\.name), ignoringCase: false).dropFirst(own.count).map { name in
             var text: [UInt8] = []
             text.appendJSONString(name.utf8)
             text.append(UInt8(ascii: ":"))
@@ -119,13 +120,17 @@ public final class JSONLinesSink: RowSink {
 /// Names that are all different: later ones get `_2`, `_3` and so on.
 func uniqueNames(_ names: [String], ignoringCase: Bool) -> [String] {
     var seen: Set<String> = []
+    // The next number to try, so that thousands of equal names take no time.
+    var numbers: [String: Int] = [:]
     return names.map { name in
+        let key = ignoringCase ? name.lowercased() : name
         var unique = name
-        var number = 2
+        var number = numbers[key] ?? 2
         while !seen.insert(ignoringCase ? unique.lowercased() : unique).inserted {
             unique = "\(name)_\(number)"
             number += 1
         }
+        numbers[key] = number
         return unique
     }
 }

@@ -4,6 +4,7 @@
 
 internal import CSQLite
 import ESEFormat
+import PlatformIO
 
 /// A database that is written.
 final class SQLiteDatabase {
@@ -12,6 +13,10 @@ final class SQLiteDatabase {
 
     /// Makes a database in a new file.
     init(creating path: String) throws(ExportError) {
+        // Without a journal a database of somebody's would be at risk.
+        guard !FileAccess.exists(path) else {
+            throw .sqlite(operation: "make \(path)", reason: "there is a file of this name")
+        }
         let result = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
         guard result == SQLITE_OK else {
             let error = failure("open \(path)")
@@ -54,24 +59,25 @@ final class SQLiteDatabase {
 
     func bind(_ value: Double, at index: Int) { sqlite3_bind_double(statement, Int32(index), value) }
 
-    /// Binds well-formed UTF-8.
-    func bind(text: [UInt8], at index: Int) {
+    /// Binds well-formed UTF-8; false, and nothing, if it is longer than SQLite allows.
+    func bind(text: [UInt8], at index: Int) -> Bool {
         text.withUnsafeBytes { bytes in
-            _ = sqlite3_bind_text64(
+            sqlite3_bind_text64(
                 statement, Int32(index), bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.nothing,
-                UInt64(bytes.count), oriel_sqlite_transient(), UInt8(SQLITE_UTF8))
+                UInt64(bytes.count), oriel_sqlite_transient(), UInt8(SQLITE_UTF8)) == SQLITE_OK
         }
     }
 
-    func bind(blob: RawSpan, at index: Int) {
+    /// Binds bytes; false, and nothing, if they are more than SQLite allows.
+    func bind(blob: RawSpan, at index: Int) -> Bool {
         guard blob.byteCount > 0 else {
             // A null pointer would be NULL.
-            sqlite3_bind_zeroblob(statement, Int32(index), 0)
-            return
+            return sqlite3_bind_zeroblob(statement, Int32(index), 0) == SQLITE_OK
         }
-        blob.withUnsafeBytes { bytes in
-            _ = sqlite3_bind_blob64(
+        return blob.withUnsafeBytes { bytes in
+            sqlite3_bind_blob64(
                 statement, Int32(index), bytes.baseAddress, UInt64(bytes.count), oriel_sqlite_transient())
+                == SQLITE_OK
         }
     }
 

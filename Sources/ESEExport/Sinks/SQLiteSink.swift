@@ -28,10 +28,13 @@ public final class SQLiteSink: RowSink {
 
     /// Makes the table. If its name was used already, ignoring case, it gets a number.
     public func beginTable(_ table: ExportTable) throws(ExportError) {
-        var name = table.name
+        // SQLite keeps names that begin so for itself.
+        let isReserved = table.name.lowercased().utf8.starts(with: "sqlite_".utf8)
+        let wanted = (isReserved ? "_" : "") + Self.withoutNUL(table.name)
+        var name = wanted
         var number = 2
-        while !usedNames.insert(name.lowercased()).inserted || name.lowercased().hasPrefix("sqlite_") {
-            name = "\(table.name)_\(number)"
+        while !usedNames.insert(name.lowercased()).inserted {
+            name = "\(wanted)_\(number)"
             number += 1
         }
         hasOrigin = table.hasOrigin
@@ -42,8 +45,9 @@ public final class SQLiteSink: RowSink {
                 reason: "it has \(table.columns.count) columns, and \(room) fit; choose some with --columns")
         }
         columns = table.columns
-        let names = uniqueNames((hasOrigin ? ["_origin"] : []) + columns.map(\.name), ignoringCase: true)
-        let types = (hasOrigin ? ["TEXT"] : []) + columns.map { Self.type(of: $0.rendering) }
+        let names = uniqueNames(
+            (hasOrigin ? ["_origin"] : []) + columns.map { Self.withoutNUL($0.name) }, ignoringCase: true)
+        let types = (hasOrigin ? ["TEXT"] : []) + columns.map(Self.type)
         let list = zip(names, types).map { "\(Self.quoted($0)) \($1)" }.joined(separator: ", ")
         try database.run("BEGIN")
         try database.run("CREATE TABLE \(Self.quoted(name)) (\(list))")
@@ -52,13 +56,27 @@ public final class SQLiteSink: RowSink {
         rowCount = 0
     }
 
-    /// A name in quotation marks; a NUL would end the statement.
-    private static func quoted(_ name: String) -> String {
-        "\"" + name.replacing("\"", with: "\"\"").replacing("\0", with: "\u{2400}") + "\""
+    /// A NUL would end the statement; it becomes the picture of one.
+    private static func withoutNUL(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }))
     }
 
-    private static func type(of rendering: ValueRendering) -> String {
-        switch rendering {
+    /// A name in quotation marks. It goes by bytes: a mark with an accent is one character, and still a mark to SQLite.
+    private static func quoted(_ name: String) -> String {
+        var text = [UInt8(ascii: "\"")]
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "\"") { text.append(byte) }
+            text.append(byte)
+        }
+        text.append(UInt8(ascii: "\""))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func type(of column: ExportColumn) -> String {
+        switch column.rendering {
+        // In a column of integers SQLite would make fractions of whole numbers beyond 63 bits.
+        case .unsigned where column.definition.type == .unsignedLongLong: ""
+        case .unsignedBytes: ""
         case .bit, .signed, .unsigned: "INTEGER"
         case .floating: "REAL"
         case .binary: "BLOB"
@@ -71,7 +89,7 @@ public final class SQLiteSink: RowSink {
         index = 0
         guard hasOrigin else { return }
         index = 1
-        database.bind(text: Array(origin.rawValue.utf8), at: index)
+        _ = database.bind(text: Array(origin.rawValue.utf8), at: index)
     }
 
     /// Starts a field.
@@ -84,7 +102,7 @@ public final class SQLiteSink: RowSink {
 
     /// Binds a value.
     public func value(_ bytes: RawSpan, _ rendering: ValueRendering) -> Bool {
-        do {
+        do throws(FormatError) {
             if valueCount > 1 {
                 var text: [UInt8] = []
                 let kind = try rendering.append(bytes, binary: binary, to: &text)
@@ -93,7 +111,9 @@ public final class SQLiteSink: RowSink {
                 return true
             }
             switch rendering {
-            case .bit: database.bind(Int64(try bytes.byte(0) != 0 ? 1 : 0), at: index)
+            case .bit:
+                guard bytes.byteCount == 1 else { throw FormatError(.badValue, at: bytes.byteCount) }
+                database.bind(Int64(try bytes.byte(0) != 0 ? 1 : 0), at: index)
             case .signed: database.bind(try ValueRendering.signed(bytes), at: index)
             case .unsigned:
                 if let number = Int64(exactly: try ValueRendering.unsigned(bytes)) {
@@ -101,8 +121,17 @@ public final class SQLiteSink: RowSink {
                     return true
                 }
                 return try bindText(bytes, rendering)
-            case .floating: database.bind(try ValueRendering.floating(bytes), at: index)
-            case .binary: database.bind(blob: bytes, at: index)
+            case .unsignedBytes:
+                guard let number = try? ValueRendering.unsigned(bytes), let number = Int64(exactly: number) else {
+                    return try bindText(bytes, rendering)
+                }
+                database.bind(number, at: index)
+            case .floating:
+                let number = try ValueRendering.floating(bytes)
+                // SQLite makes NULL of what is not a number.
+                guard !number.isNaN else { return try bindText(bytes, rendering) }
+                database.bind(number, at: index)
+            case .binary: return bound(database.bind(blob: bytes, at: index))
             default: return try bindText(bytes, rendering)
             }
             return true
@@ -114,8 +143,13 @@ public final class SQLiteSink: RowSink {
 
     private func bindText(_ bytes: RawSpan, _ rendering: ValueRendering) throws(FormatError) -> Bool {
         _ = try rendering.append(bytes, binary: binary, to: &scratch)
-        database.bind(text: scratch, at: index)
-        return true
+        return bound(database.bind(text: scratch, at: index))
+    }
+
+    /// A value that SQLite does not take, because it is too long, must not become NULL.
+    private func bound(_ isTaken: Bool) -> Bool {
+        if !isTaken { _ = database.bind(text: Array("\(unreadableMark)too long for SQLite".utf8), at: index) }
+        return isTaken
     }
 
     private func beginElement() {
@@ -130,14 +164,14 @@ public final class SQLiteSink: RowSink {
             beginElement()
             scratch.appendJSONString(text)
         } else {
-            database.bind(text: text, at: index)
+            _ = database.bind(text: text, at: index)
         }
     }
 
     /// Ends a field.
     public func endColumn() {
         guard valueCount > 1 else { return }
-        database.bind(text: [UInt8(ascii: "[")] + scratch + [UInt8(ascii: "]")], at: index)
+        _ = bound(database.bind(text: [UInt8(ascii: "[")] + scratch + [UInt8(ascii: "]")], at: index))
     }
 
     /// Inserts the row.
