@@ -15,7 +15,7 @@ BENCH_ESE ?=
 
 PEERS := .build/peers
 
-.PHONY: help run build libs test soak bench bench-ese peers clean deps-build deps-test deps-bench
+.PHONY: help run build libs test soak fuzz bench bench-ese peers clean deps-build deps-test deps-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,14 @@ libs: deps-build ## The C libraries: build/lib, build/include, build/lib/pkgconf
 # parallel by itself; --parallel would only concern XCTest.
 test: deps-build deps-test libs ## All tests, with real peers on loopback
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	ORIEL_REQUIRE_PEERS=1 $(SWIFT) test --skip-build --disable-xctest
+	$(SWIFT) build -c release --product ese-fuzz
+	ORIEL_REQUIRE_PEERS=1 ORIEL_FUZZ_PROGRAM=.build/release/ese-fuzz $(SWIFT) test --skip-build --disable-xctest
 
 soak: export ORIEL_SOAK = 1
 soak: test ## The same tests as long campaigns
+
+fuzz: deps-build ## The decoders of databases under libFuzzer for FUZZ_SECONDS (60)
+	SWIFT="$(SWIFT)" Scripts/fuzz
 
 bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine, libwsnmp32 beside them
 	$(SWIFT) build -c release --product oriel-bench

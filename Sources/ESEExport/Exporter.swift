@@ -64,14 +64,13 @@ public struct Exporter {
 
     /// Writes the rows that a cursor gives. The sink's table must have begun.
     /// - Parameters:
-    ///   - origin: where the rows come from, unless the cursor says that a row is deleted.
     ///   - progress: told the count of rows now and then; false ends the export.
     public func write(
-        _ rows: RowCursor, to sink: any RowSink, origin: RowOrigin = .live, into summary: inout ExportSummary,
+        _ rows: RowCursor, to sink: any RowSink, into summary: inout ExportSummary,
         progress: (Int) -> Bool = { _ in true }
     ) throws(ExportError) {
         while rows.next() {
-            writeRow(rows, to: sink, rows.isDeleted ? .deleted : origin, &summary)
+            writeRow(rows, to: sink, RowOrigin(of: rows), &summary)
             try sink.endRow()
             if summary.rowCount % 1_024 == 0, !progress(summary.rowCount) { return }
         }
@@ -113,5 +112,19 @@ public struct Exporter {
     private func resolved(_ rendering: ValueRendering, _ rows: RowCursor) -> ValueRendering {
         guard case .srumIdentity(let typeColumn) = rendering else { return rendering }
         return (try? rows.integer(typeColumn)) == 3 ? .sid : .utf16
+    }
+}
+
+extension RowOrigin {
+    /// Where a cursor's row comes from.
+    init(of rows: RowCursor) {
+        switch (rows.carved?.origin, rows.carved?.confidence) {
+        case (.slack, .keyMatches): self = .slack
+        case (.slack, _): self = .uncertainSlack
+        case (.freedPage, .keyMatches): self = .freed
+        case (.freedPage, _): self = .uncertainFreed
+        case (.flagDeleted, _): self = .deleted
+        case (nil, _): self = rows.isDeleted ? .deleted : .live
+        }
     }
 }

@@ -94,6 +94,15 @@ public struct ESETable {
             source: TreeRows(core.records(of: definition), options: options, salvage: core.directory), options: options)
     }
 
+    /// Rows that it had: flagged as deleted, left in unused bytes of its pages, or on pages that its tree doesn't lead
+    /// to. What is a row still is left out; other versions of such are given. `RowCursor.carved` says how each was
+    /// found.
+    ///
+    /// What can't be read of them is told to the cursor's `damage`, not to the database's: they are no loss.
+    public func deletedRows(_ options: DeletedRowOptions = DeletedRowOptions()) -> RowCursor {
+        RowCursor(definition, core: core, carver: CarvedRows(definition, core: core, options: options))
+    }
+
     /// Its rows in the order of an index, those only that have entries in it. With several values in a key column, a
     /// row comes several times.
     /// - Throws: `ESEError.noIndex`.

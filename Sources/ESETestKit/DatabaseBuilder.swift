@@ -1,6 +1,6 @@
 // Layer: ESETestKit. Uses: TableWriter, SystemTables, TreeSpace. Used by: tests of the ESE stack, oriel-bench.
-// Whole well-formed databases out of descriptions: for features that no sample has, for damage with a known truth, and
-// for benchmarks. The same description makes the same bytes.
+// Whole well-formed databases out of descriptions: for features that no sample has, for damage with a known truth,
+// and for benchmarks. The same description makes the same bytes.
 
 public import ESEFormat
 
@@ -17,8 +17,8 @@ public import ESEFormat
 public struct DatabaseBuilder: Sendable {
     /// The size of pages.
     public var pageSize: PageSize
-    /// The major revision of the format: 9 has the old checksum; below 0x12 locales are numbers; from 30 on tables with
-    /// a counter note it in the root; from 270 on the header of pages counts reserved tags.
+    /// The major revision of the format: 9 has the old checksum; below 0x12 locales are numbers; from 30 on tables
+    /// with a counter note it in the root; from 270 on the header of pages counts reserved tags.
     public var revision: UInt32
     /// The minor revision; nil for the usual one.
     public var minorRevision: UInt32?
@@ -26,6 +26,8 @@ public struct DatabaseBuilder: Sendable {
     public var isDirty = false
     /// Whether trees with many extents keep pages for splits.
     public var keepsSplitBuffers = false
+    /// The most pages that a tree takes at once, at least 16: the fewer, the more extents.
+    public var mostExtentPages: UInt32 = 512
     /// The tables, templates before those that are made after them.
     public var tables: [TableDescription] = []
 
@@ -37,8 +39,7 @@ public struct DatabaseBuilder: Sendable {
 
     /// Makes the whole file.
     /// - Throws: `FormatError`: `badKey` for rows whose keys are the same, out of order or can't be made, `badRecord`
-    ///   for
-    ///   one that is too large.
+    ///   for one that is too large.
     public func build() throws -> [UInt8] {
         let file = Memory()
         try write(to: file.write)
@@ -54,8 +55,8 @@ public struct DatabaseBuilder: Sendable {
                 bytes.append(contentsOf: part, 0..<part.byteCount)
                 return
             }
-            if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
-            part.withUnsafeBytes { bytes.replaceSubrange(Int(offset)..<end, with: $0) }
+            if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
+            bytes.replaceSubrange(Int(offset)..<end, with: part.bytes(0..<part.byteCount))
         }
     }
 
@@ -67,7 +68,8 @@ public struct DatabaseBuilder: Sendable {
         let sink = PageSink(
             size: pageSize, hasOldChecksum: revision < 0x0b, reservedTagCount: revision >= 270 ? 1 : 0, write: write)
         let options = TreeSpace.Options(
-            notesLastExtent: revision >= 0x0e, keepsSplitBuffers: keepsSplitBuffers, hasRootFields: revision >= 30)
+            notesLastExtent: revision >= 0x0e, keepsSplitBuffers: keepsSplitBuffers, hasRootFields: revision >= 30,
+            mostExtentPages: mostExtentPages)
         let space = try TreeSpace(
             sink, objectID: ObjectID(1), parent: nil, pageCount: 254, isMultiple: true, options: options)
         var context = WriterContext(

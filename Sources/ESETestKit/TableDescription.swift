@@ -82,8 +82,8 @@ public struct TableDescription: Sendable {
 
     /// Adds a column.
     /// - Parameters:
-    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable, the
-    ///     rest fixed.
+    ///   - storage: How it is stored; nil as the engine does it: long ones tagged, other Text and Binary variable,
+    ///     the rest fixed.
     ///   - codePage: Of text: 1252 or 1200.
     ///   - maximumByteCount: The size of a fixed column of Text or Binary; else the most bytes, 0 for no limit.
     ///   - defaultValue: As a record stores it.

@@ -36,6 +36,8 @@ final class TreeSpace: PageSource {
         var keepsSplitBuffers = false
         /// The root's header has a byte of flags in front, as of revision 30.
         var hasRootFields = false
+        /// The most pages that a tree asks its parent for at once, unless it needs more in a row.
+        var mostExtentPages: UInt32 = 512
     }
 
     private let options: Options
@@ -92,7 +94,7 @@ final class TreeSpace: PageSource {
             return free(run)
         }
         let quarter = owned.reduce(0) { $0 + $1.count } / 4
-        let wish = max(count, min(512, quarter), extentRoot == nil ? 4 : 16)
+        let wish = max(count, min(options.mostExtentPages, quarter), extentRoot == nil ? 4 : 16)
         if extentRoot != nil {
             let run = try parent.takeRun(wish)
             owned.append(run)

@@ -3,7 +3,8 @@
 import CLinux
 import Primitives
 
-/// A file that is written from front to back through a buffer. Safe to use from several threads; one `write` stays in one
+/// A file that is written from front to back through a buffer. Safe to use from several threads; one `write` stays
+/// in one
 /// piece.
 public final class FileOutput: Sendable {
     private let path: String
@@ -24,7 +25,8 @@ public final class FileOutput: Sendable {
     /// Writes bytes.
     public func write(_ bytes: [UInt8]) throws(IOError) { try output.write(bytes) }
 
-    /// Writes out what the buffer holds and closes the file; after that nothing may be written. An error is the first news
+    /// Writes out what the buffer holds and closes the file; after that nothing may be written. An error is the
+    /// first news
     /// of some failed writes.
     public func close() throws(IOError) {
         try output.flush()

@@ -1,5 +1,6 @@
-// Makes a large database for ese-read and ese-scan: narrow rows, rows of a usage log with a secondary index, texts with long
-// values. The same size and seed make the same bytes. Rows are made as they are written, so that little is in memory.
+// Makes a large database for ese-read and ese-scan: narrow rows, rows of a usage log with a secondary index, texts
+// with long values. The same size and seed make the same bytes. Rows are made as they are written, so that little is
+// in memory.
 
 import ESEFormat
 import ESETestKit

@@ -1,6 +1,6 @@
 // Layer: ESETestKitTests. Used by: all tests of this target.
-// Checks a whole database with nothing of the builder's: checksums, the rules of pages, links between pages, the order of
-// keys, and that every page belongs to exactly one tree.
+// Checks a whole database with nothing of the builder's: checksums, the rules of pages, links between pages, the
+// order of keys, and that every page belongs to exactly one tree.
 
 import ESEFormat
 
@@ -11,6 +11,10 @@ struct DatabaseAudit {
     private(set) var problems: [String] = []
     /// How many levels the highest tree has.
     private(set) var levels = 0
+    /// The same of trees of extents.
+    private(set) var extentLevels = 0
+    /// How many extents are kept for splits.
+    private(set) var splitBufferCount = 0
     /// The pages that are the roots of trees of data.
     private var spaces: [UInt32: Space] = [:]
     private var used: [UInt32: String] = [:]
@@ -60,7 +64,10 @@ struct DatabaseAudit {
             try walk(place + 1, "free extents of \(root)")
             for run in try extents(place + 1) { for number in run { use(number, "free in \(root)") } }
             for tree in [place, place + 1] {
-                for run in try splitBuffer(tree) { for number in run { use(number, "split buffer of \(root)") } }
+                for run in try splitBuffer(tree) {
+                    splitBufferCount += 1
+                    for number in run { use(number, "split buffer of \(root)") }
+                }
             }
             if flags & 4 == 0, space.owned.first?.count != Int(count) { note("first extent of \(root)") }
         } else {
@@ -124,6 +131,7 @@ struct DatabaseAudit {
     ) throws {
         guard depth < 8 else { throw FormatError(.badNode, at: Int(number)) }
         levels = max(levels, depth)
+        if what.contains("extents") { extentLevels = max(extentLevels, depth) }
         use(number, what)
         let bytes = page(number)
         let span = bytes.span.bytes

@@ -10,10 +10,10 @@ import Testing
 @Suite struct ForeignReaderTests {
     @Test(
         .enabled(if: ESEReference.isAvailable, Comment(rawValue: ESEReference.skipReason ?? "")),
-        arguments: DatabaseBuilderTests.formats)
+        arguments: DatabaseBuilderTests.formats.filter { $0.revision != 20 })
     func readersSeeTheSameRows(size: PageSize, revision: UInt32) async throws {
         var builder = DatabaseBuilder(pageSize: size, revision: revision)
-        builder.tables = [SampleDescriptions.allTypes(), SampleDescriptions.many(2_000)]
+        builder.tables = [SampleDescriptions.allTypes(rowCount: 40), SampleDescriptions.many(600)]
         let bytes = try builder.build()
         let path = FileManager.default.temporaryDirectory.appending(path: "built-\(UUID().uuidString).edb").path
         try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -25,6 +25,7 @@ import Testing
             #expect(reference.columns.map(\.name) == table.rows().columns.map(\.name))
             let texts = try rowTexts(table)
             #expect(reference.rows.count == texts.count, "\(name) \(reference.notes)")
+            #expect(reference.countedRows ?? texts.count == texts.count, "\(name) as pyesedb counts")
             for (theirs, ours) in zip(reference.rows, texts) where theirs.text != ours {
                 Issue.record("\(name): \(theirs.text) is \(ours)")
                 break

@@ -55,7 +55,9 @@ enum SampleDescriptions {
         fields["tagged Text"] = .values((0..<(random.next() % 5)).map { .text("t\($0)") })
         let text = String(repeating: "text \(id) ", count: Int(random.next() % 200))
         fields["long Text"] = random.oneIn(3) ? .separated(.text(text)) : .value(.text(text))
-        let blobs: [ColumnValue] = (0..<(random.next() % 3)).map { _ in .binary(octets(9_000, &random)) }
+        let blobs: [ColumnValue] = (0..<(random.next() % 3)).map { _ in
+            .binary(octets(id % 20 == 0 ? 20_000 : 3_000, &random))
+        }
         fields["long Binary"] = .values(blobs)
         switch id % 3 {
         case 0: fields["with default"] = .null
@@ -103,6 +105,20 @@ enum SampleDescriptions {
             row.set(number, integer: Int64(next))
             row.set(text, text: "value \(next % 100)")
             if next % 50 == 0 { row.set(blob, bytes: Array(repeating: UInt8(next % 251), count: 3_000)) }
+            next += 1
+            return true
+        }
+        return table
+    }
+
+    /// A row on each page and an entry of an index on half a page.
+    static func fat(_ count: Int) -> TableDescription {
+        var table = TableDescription("Fat")
+        let data = table.addColumn("Data", .binary, .fixed, maximumByteCount: 1_300)
+        var next = 0
+        table.makeRow = { row in
+            guard next < count else { return false }
+            row.set(data, bytes: Array(repeating: UInt8(truncatingIfNeeded: next), count: 1_300))
             next += 1
             return true
         }

@@ -15,7 +15,8 @@ enum DatabaseRig {
     /// Runs a sub-command of `db`.
     static func db(_ arguments: String...) async -> CommandResult { await oriel(["db"] + arguments) }
 
-    /// Compares an output with the recorded one; ORIEL_RECORD=1 records it. Paths of samples are written as their names.
+    /// Compares an output with the recorded one; ORIEL_RECORD=1 records it. Paths of samples are written as their
+    /// names.
     static func check(_ result: CommandResult, _ name: String) throws {
         let path = "\(folder)/\(name).txt"
         let text = result.description.replacing("\(ESESamples.directory ?? "")/", with: "")

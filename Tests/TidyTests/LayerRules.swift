@@ -29,7 +29,9 @@ struct Layer {
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
         Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
-        Layer("ESEReader", ["ESEFormat", "PlatformIO"]),
+        Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
+        Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
+        Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(
@@ -42,14 +44,15 @@ struct Layer {
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
-        Layer("ESETestKit", ["ESEFormat", "ESECollation"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
+        Layer("ese-fuzz", ["Primitives", "PlatformIO", "ESETestKit"]),
     ]
 
     private static let application: Set<String> = [
         "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
         "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
+        "ESEVerify",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }

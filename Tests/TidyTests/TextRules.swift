@@ -85,6 +85,8 @@ extension Rule {
         "Sources/ESEFormat/Checksum/XORChecksum.swift",
         "Sources/ESEFormat/Keys/KeyComparison.swift",
         "Sources/ESEFormat/RawSpan+Integers.swift",
+        "Sources/ESEFormat/Page/PageLayout.swift",
+        "Sources/ESEReader/Carving/CarvedRows.swift",
         "Sources/SNMP/AgentServer.swift",
         "Sources/SNMP/NotificationListener.swift",
         "Sources/SNMP/ManagerDriver.swift",

@@ -43,10 +43,14 @@ public enum RowOrigin: String, CaseIterable, Sendable {
     case live
     /// A row that is flagged as deleted and still in its place.
     case deleted
-    /// What is left of a row between others.
+    /// What is left of a row in unused bytes of its table's pages; its primary key was found with it.
     case slack
-    /// A row on a page that its table has given up.
+    /// The same, recognised by its form alone.
+    case uncertainSlack = "slack-uncertain"
+    /// A row on a page that its table's tree doesn't lead to any more; its primary key was found with it.
     case freed
+    /// The same, recognised by its form alone.
+    case uncertainFreed = "freed-uncertain"
 }
 
 /// Takes rows. For each table: `beginTable`, for each row `beginRow`, for each column in order `beginColumn`, its

@@ -6,8 +6,8 @@ extension LongValueID {
     /// - Parameters:
     ///   - value: The uncompressed value.
     ///   - chunkByteCount: Bytes of the value in each chunk but the last.
-    ///   - compress: Gets each chunk and may answer with a shorter form; nil to keep the chunk as it is. A form that isn't
-    ///     shorter is not used: being shorter is the only sign of a compressed chunk.
+    ///   - compress: Gets each chunk and may answer with a shorter form; nil to keep the chunk as it is. A form that
+    ///     isn't shorter is not used: being shorter is the only sign of a compressed chunk.
     ///   - body: Gets the key and the data of each node.
     public func forEachNode<Failure: Error>(
         of value: RawSpan, referenceCount: UInt32 = 1, flags: UInt8? = nil, chunkByteCount: Int,

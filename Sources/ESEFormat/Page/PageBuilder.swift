@@ -133,7 +133,7 @@ public struct PageBuilder: Sendable {
             page.append(contentsOf: repeatElement(0, count: 12))
         }
         page.append(contentsOf: body)
-        page.append(contentsOf: repeatElement(0, count: freeByteCount))
+        page.append(contentsOf: [UInt8](repeating: 0, count: freeByteCount))
         for tag in tags.reversed() {
             page.append(little: UInt16(truncatingIfNeeded: tag.count))
             page.append(little: UInt16(truncatingIfNeeded: tag.offset | Int(tag.flags.rawValue) << 13))

@@ -153,7 +153,7 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-    /// Appends a part of a span.
+    /// Appends a part of a span; `extracting` has checked that it lies inside before the pointer is taken.
     public mutating func append(contentsOf span: RawSpan, _ range: Range<Int>) {
         span.extracting(range).withUnsafeBytes { append(contentsOf: $0) }
     }

@@ -2,10 +2,10 @@
 // The tables of a database: rows of MSysObjects put together. What can't be read there is taken from the shadow, which
 // has the same rows.
 
-import ESEFormat
+package import ESEFormat
 
 /// The definitions of all tables.
-struct Catalog {
+package struct Catalog {
     /// By name, which no two tables share but in damaged catalogs.
     let tables: [TableDefinition]
     /// Whether rows had to be taken from the shadow.
@@ -60,7 +60,7 @@ struct Catalog {
     }
 
     /// Puts rows together.
-    static func tables(of rows: [CatalogRow]) -> [TableDefinition] {
+    package static func tables(of rows: [CatalogRow]) -> [TableDefinition] {
         var tables: [TableDefinition] = []
         var positions: [ObjectID: Int] = [:]
         for row in rows {
@@ -68,8 +68,10 @@ struct Catalog {
             positions[table.objectID] = tables.count
             tables.append(table)
         }
+        // Damaged catalogs may have rows twice: the first counts.
+        var known: Set<RowKey> = []
         for row in rows {
-            guard let position = positions[row.tableID] else { continue }
+            guard let position = positions[row.tableID], known.insert(RowKey(row)).inserted else { continue }
             if let column = row.column { tables[position].columns.append(column) }
             if let index = row.index { tables[position].indexes.append(index) }
             if row.kind == .longValues {

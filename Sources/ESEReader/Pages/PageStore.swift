@@ -19,6 +19,9 @@ final class PageStore {
     private var recentlyUsed: [Bool]
     private var hand = 0
     private var slotOfPage: [PageNumber: Int] = [:]
+    /// Pages that can't be used: every entry of an index may lead to the same one, which is then not read again.
+    private var problems: [PageNumber: PageProblem] = [:]
+    private static let keptProblemLimit = 4_096
 
     /// - Parameter cacheByteLimit: the most bytes of pages to keep; at least 16 pages are.
     init(_ source: any DatabaseSource, size: PageSize, cacheByteLimit: Int, log: DamageLog) {
@@ -79,6 +82,18 @@ final class PageStore {
     }
 
     private func read(_ number: PageNumber) throws(PageProblem) -> PageFrame {
+        if let problem = problems[number] { throw problem }
+        do {
+            return try readAgain(number)
+        } catch {
+            // What the system could not read it may read the next time.
+            if case .unreadable = error { throw error }
+            if problems.count < Self.keptProblemLimit { problems[number] = error }
+            throw error
+        }
+    }
+
+    private func readAgain(_ number: PageNumber) throws(PageProblem) -> PageFrame {
         readCount += 1
         var bytes = try rawPage(number)
         guard bytes.count == size.byteCount else { throw .beyondEnd }

@@ -21,7 +21,8 @@ final class LongValues {
 
     init(_ tree: Tree, chunkByteCount: Int) {
         self.tree = tree
-        self.chunkByteCount = chunkByteCount
+        // The catalog may say anything; without a size chunks would never come to an end.
+        self.chunkByteCount = chunkByteCount > 0 ? chunkByteCount : tree.store.size.longValueChunkByteCount
     }
 
     /// Puts a value behind what `output` holds.

@@ -4,7 +4,8 @@
 public import ESEFormat
 
 extension ESETable {
-    /// The records of one leaf, deleted ones too; `RowCursor.position` is the node. Nothing is asked of the page but that
+    /// The records of one leaf, deleted ones too; `RowCursor.position` is the node. Nothing is asked of the page but
+    /// that
     /// its tags can be followed, so that a damaged page can be looked at.
     /// - Parameters:
     ///   - bytes: a whole page, such as `ESEDatabase.rawPage` gives.

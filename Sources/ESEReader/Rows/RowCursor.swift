@@ -1,4 +1,4 @@
-// Layer: ESEReader/Rows. Uses: LeafScan, LongValues, RowPlan. Used by: everybody who reads rows.
+// Layer: ESEReader/Rows. Uses: LeafScan, LongValues, RowPlan, CarvedRows. Used by: everybody who reads rows.
 // Row after row. A row is not copied: its values are read where they lie on the page, each when it is asked for.
 
 public import ESEFormat
@@ -17,10 +17,15 @@ public final class RowCursor {
     public private(set) var isDeleted = false
     /// How many rows were given.
     public private(set) var rowCount = 0
+    /// How the row was found; nil unless the cursor is one of `ESETable.deletedRows`.
+    public private(set) var carved: CarvedRow?
+    /// What could not be read: the database's, for deleted rows one of the cursor's own.
+    public let damage: DamageLog
 
     private let core: DatabaseCore
     private let plans: [ColumnPlan?]
-    private let rowSource: any RowSource
+    private let rowSource: (any RowSource)?
+    private let carver: CarvedRows?
     private let options: RowOptions
     private let longValues: LongValues?
     private let isLarge: Bool
@@ -30,15 +35,30 @@ public final class RowCursor {
     private var record: RecordLayout?
     private var frame: PageFrame?
     private var node = Node(flags: [], prefixByteCount: 0, suffix: 0..<0, data: 0..<0)
-    private var nodeIndex = 0
+    private var nodeIndex: Int?
+    private var carvedKey: [UInt8] = []
     private var scratch: [UInt8] = []
     /// Whether the error that is being thrown has been reported already, with more than the error says.
     private var isLongValueReported = false
 
-    init(_ table: TableDefinition, core: DatabaseCore, source: any RowSource, options: RowOptions) {
+    convenience init(_ table: TableDefinition, core: DatabaseCore, source: any RowSource, options: RowOptions) {
+        self.init(table, core, source, nil, options, damage: core.damage)
+    }
+
+    /// A cursor of deleted rows.
+    convenience init(_ table: TableDefinition, core: DatabaseCore, carver: CarvedRows) {
+        self.init(table, core, nil, carver, RowOptions(), damage: DamageLog())
+    }
+
+    private init(
+        _ table: TableDefinition, _ core: DatabaseCore, _ source: (any RowSource)?, _ carver: CarvedRows?,
+        _ options: RowOptions, damage: DamageLog
+    ) {
         self.table = table
         self.core = core
         self.options = options
+        self.damage = damage
+        self.carver = carver
         rowSource = source
         plans = table.columns.map(ColumnPlan.init)
         isLarge = core.store.size.isLarge
@@ -47,7 +67,8 @@ public final class RowCursor {
 
     /// Goes to the next row; false at the end.
     public func next() -> Bool {
-        while let (frame, index) = rowSource.next() {
+        if let carver { return nextCarved(carver) }
+        while let (frame, index) = rowSource?.next() {
             do {
                 let node = try frame.layout.node(index, in: frame.bytes.span.bytes)
                 if node.isDeleted, !options.includesDeleted { continue }
@@ -62,25 +83,52 @@ public final class RowCursor {
                 rowCount += 1
                 return true
             } catch {
-                core.damage.add(
-                    Damage(table: table.name, page: frame.number, node: index, reason: .node(error)))
+                damage.add(Damage(table: table.name, page: frame.number, node: index, reason: .node(error)))
             }
         }
+        end()
+        return false
+    }
+
+    private func nextCarved(_ carver: CarvedRows) -> Bool {
+        while let place = carver.next() {
+            guard let record = try? RecordLayout(place.frame.bytes.span.bytes, place.range, isLarge: isLarge) else {
+                continue
+            }
+            self.record = record
+            frame = place.frame
+            bytes = place.frame.bytes
+            let start = place.range.lowerBound
+            node = Node(flags: .deleted, prefixByteCount: 0, suffix: start..<start, data: place.range)
+            nodeIndex = place.index
+            carvedKey = place.key
+            carved = place.carved
+            isDeleted = true
+            rowCount += 1
+            return true
+        }
+        end()
+        return false
+    }
+
+    private func end() {
         record = nil
         frame = nil
         bytes = []
-        return false
+        carved = nil
     }
 
     /// The page of the row; 0 before the first and after the last.
     public var page: PageNumber { frame?.number ?? .none }
 
-    /// The position of the row on its page, from 0.
-    public var position: Int { nodeIndex }
+    /// The position of the row on its page, from 0; -1 for a deleted row that is no node any more.
+    public var position: Int { nodeIndex ?? -1 }
 
-    /// The primary key of the row as stored (the bookmark); empty without a row.
+    /// The primary key of the row as stored (the bookmark); empty without a row. Of a deleted row as its values give
+    /// it, or as it seems to stand before the record; empty if it is not known.
     public var key: [UInt8] {
         guard let frame else { return [] }
+        if carver != nil { return carvedKey }
         return frame.layout.key(of: node, in: frame.bytes.span.bytes)
     }
 
@@ -251,21 +299,21 @@ extension RowCursor {
         isLongValueReported = true
         switch problem {
         case .page(let place):
-            core.damage.add(Damage(table: table.name, page: place.page, reason: .page(place.problem)))
+            damage.add(Damage(table: table.name, page: place.page, reason: .page(place.problem)))
             report(column, .longValueMissing(id))
         case .missing: report(column, .longValueMissing(id))
         case .incomplete(let expected, let found):
             report(column, .longValueIncomplete(id, expected: expected, found: found))
         case .tooLong(let count): report(column, .longValueTooLong(id, byteCount: count))
         case .format(let error, let page):
-            core.damage.add(Damage(table: table.name, page: page, reason: .value(error)))
+            damage.add(Damage(table: table.name, page: page, reason: .value(error)))
             report(column, .value(error))
         }
         throw FormatError(.badLongValue, at: 0)
     }
 
     private func report(_ column: Int, _ reason: Damage.Reason) {
-        core.damage.add(
+        damage.add(
             Damage(
                 table: table.name, page: page, node: nodeIndex, column: table.columns[column].name, reason: reason))
     }

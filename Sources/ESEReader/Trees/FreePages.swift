@@ -20,7 +20,8 @@ struct FreePages {
                 let header = try? SpaceHeader(
                     decoding: frame.bytes.span.bytes.extracting(frame.layout.externalHeader))
             else { return free }
-            for extent in available(header, root: root, objectID: frame.objectID) { _ = free.insert(extent) }
+            // All at once: one after the other, out of order, they would move each other.
+            free = free.union(ExtentSet(available(header, root: root, objectID: frame.objectID)))
             guard header.parent != .none, header.parent != root else { return free }
             root = header.parent
         }

@@ -6,6 +6,8 @@ import ESEFormat
 /// The leaves of all trees by object.
 struct LeafDirectory {
     private var leavesOfObject: [ObjectID: [PageNumber]] = [:]
+    /// Those that are flagged as free.
+    private var emptyLeavesOfObject: [ObjectID: [PageNumber]] = [:]
     private let store: PageStore
 
     /// Reads all pages. Those that can't be read are no leaves; what is free according to the space trees is left out
@@ -16,8 +18,12 @@ struct LeafDirectory {
         for number in 1...store.lastPage.rawValue {
             guard let frame = try? store.pageOnce(PageNumber(number)) else { continue }
             let flags = frame.layout.flags
-            guard flags.contains(.leaf), flags.isDisjoint(with: [.empty, .spaceTree, .preInit]) else { continue }
-            leavesOfObject[frame.objectID, default: []].append(frame.number)
+            guard flags.contains(.leaf), flags.isDisjoint(with: [.spaceTree, .preInit]) else { continue }
+            if flags.contains(.empty) {
+                emptyLeavesOfObject[frame.objectID, default: []].append(frame.number)
+            } else {
+                leavesOfObject[frame.objectID, default: []].append(frame.number)
+            }
         }
     }
 
@@ -25,6 +31,12 @@ struct LeafDirectory {
     static func none(_ store: PageStore) -> LeafDirectory { LeafDirectory(empty: store) }
 
     private init(empty store: PageStore) { self.store = store }
+
+    /// The leaves that have a tree's object ID, free ones too: first those that are not flagged as free, then those
+    /// that are.
+    func everyLeaf(of object: ObjectID) -> [PageNumber] {
+        (leavesOfObject[object] ?? []) + (emptyLeavesOfObject[object] ?? [])
+    }
 
     /// The leaves of a tree in the order of their numbers, without those that are free.
     func leaves(of tree: TreeIdentity) -> [PageNumber] {

@@ -75,6 +75,8 @@ final class LeafScan {
     /// Goes to a page: gives it if it is a leaf, else puts it on the stack.
     private func enter(_ number: PageNumber, isLeafExpected: Bool?) -> PageFrame? {
         do {
+            // Numbers out of damaged branches may be anything; those of no page must not fill the set.
+            guard number <= tree.store.lastPage else { throw PageProblem.beyondEnd }
             guard visited.insert(number) else { throw PageProblem.metBefore }
             guard stack.count < Tree.depthLimit else { throw PageProblem.tooDeep }
             let frame = isLeafExpected == true ? try tree.store.pageOnce(number) : try tree.store.page(number)

@@ -83,7 +83,8 @@ enum DatabaseText {
         return tenths % 10 == 0 ? "\(tenths / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
     }
 
-    /// A DateTime as ISO 8601, in whatever zone the program that wrote it meant; nil if it is no date. Some programs keep
+    /// A DateTime as ISO 8601, in whatever zone the program that wrote it meant; nil if it is no date. Some programs
+    /// keep
     /// a FILETIME in the 8 bytes.
     static func date(_ days: Double) -> String? {
         let bits = days.bitPattern

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands/Database. Uses: ESEReader. Used by: Oriel, the sub-commands of db.
-// db: databases of Windows' Extensible Storage Engine. Here is what its sub-commands share: opening, names, the summary of
+// db: databases of Windows' Extensible Storage Engine. Here is what its sub-commands share: opening, names, the
+// summary of
 // what could not be read.
 
 import ESEFormat
@@ -11,25 +12,30 @@ extension Command {
     static let db = Command(
         "db", "reads ESE databases of Windows: SRUDB.dat, ntds.dit, Windows.edb ...",
         explanation: [
-            "Reads the databases of Windows' Extensible Storage Engine (ESE, JET Blue) as they lie: without Windows, without"
+            "Reads the databases of Windows' Extensible Storage Engine (ESE, JET Blue) as they lie: without Windows,"
+                + " without"
                 + " logs, and without ever changing them. What is damaged is skipped and told; the rest is read.",
             databaseStatusNote,
         ],
         subcommands: [
-            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage, databaseExport,
+            databaseInfo, databaseTables, databaseSchema, databaseDump, databasePage, databaseVerify,
+            databaseExport,
         ],
         examples: [
             "oriel db info SRUDB.dat", "oriel db tables --count SRUDB.dat", "oriel db schema ntds.dit datatable",
-            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable", "oriel db export SRUDB.dat --out srum/ --format csv",
+            "oriel db dump -n 3 SRUDB.dat SruDbIdMapTable", "oriel db verify SRUDB.dat",
+            "oriel db export SRUDB.dat --out srum.sqlite",
         ])
 
     /// What the exit status of `db` means.
     static let databaseStatusNote =
-        "The exit status of oriel db is 0 if all was read, 1 if something is damaged and was left out, and 2 if there is"
+        "The exit status of oriel db is 0 if all was read, 1 if something is damaged and was left out, and 2 if"
+        + " there is"
         + " no ESE database that could be opened, or the arguments are wrong."
 
     static let databaseFileNote =
-        "Names of tables, columns and indexes are found whatever the case of their letters. A database that was not shut"
+        "Names of tables, columns and indexes are found whatever the case of their letters. A database that was not"
+        + " shut"
         + " down cleanly is read as it lies; standard error says which logs it lacks."
 }
 
@@ -38,7 +44,7 @@ extension CommandError {
         switch error {
         case .system(let error): self.init(.usage, error.description, kind: .notOpened)
         case .notADatabase, .noCatalog: self.init(.usage, error.description, kind: .notOpened)
-        case .noTable, .noIndex: self.init(.usage, error.description, kind: .notFound)
+        case .noTable, .noIndex, .noColumn: self.init(.usage, error.description, kind: .notFound)
         }
     }
 }

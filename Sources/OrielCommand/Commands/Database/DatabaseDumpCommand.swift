@@ -8,7 +8,8 @@ extension Command {
         "db dump", "shows the first rows of a table",
         usage: ["[options] FILE TABLE"],
         explanation: [
-            "Prints rows side by side if they fit the terminal, else one column per line; columns that are NULL are then"
+            "Prints rows side by side if they fit the terminal, else one column per line; columns that are NULL are"
+                + " then"
                 + " left out, side by side those that are NULL in all rows. Long texts and bytes are cut, which --json"
                 + " does not do. oriel db export writes whole tables.",
             databaseFileNote, databaseStatusNote,

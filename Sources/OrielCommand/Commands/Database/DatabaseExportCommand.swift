@@ -10,14 +10,18 @@ extension Command {
         "db export", "writes tables as CSV, JSON lines or SQLite",
         usage: ["[options] FILE"],
         explanation: [
-            "Writes all tables but the engine's own, or those of --table. One table goes to standard output, or to the file"
-                + " of --out. Several go to standard output as JSON lines, each row with its table as _table, to a SQLite"
-                + " database, or to a directory that --out names (it ends with / or is there), a file for each. Files that"
+            "Writes all tables but the engine's own, or those of --table. One table goes to standard output, or to"
+                + " the file"
+                + " of --out. Several go to standard output as JSON lines, each row with its table as _table, to a"
+                + " SQLite"
+                + " database, or to a directory that --out names (it ends with / or is there), a file for each."
+                + " Files that"
                 + " are there are replaced, SQLite databases are not.",
             "CSV has a line of names; NULL is an empty field, an empty text or value \"\". A column with several values"
                 + " becomes an array of JSON. Dates are ISO 8601. Columns of well-known tables are written as what they"
                 + " mean (times, security identifiers, texts in binary columns) unless --raw is given.",
-            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be read;"
+            "Memory does not grow with the tables. Standard error says how many rows each had and what could not be"
+                + " read;"
                 + " in the output such values begin with #unreadable, in JSON lines they are objects.",
             databaseFileNote, databaseStatusNote,
         ],
@@ -31,7 +35,8 @@ extension Command {
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
                     Option(
                         flag: nil, "--deleted",
-                        "also rows that are flagged as deleted and still lie on their pages; a column _origin says which"
+                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and freed"
+                            + " pages; a column _origin says which, and which are uncertain"
                     ) { settings in
                         settings.database.includesDeleted = true
                     },
@@ -94,7 +99,7 @@ extension Invocation {
         let plan = try ExportPlan(settings.database, tables, database: database.name)
         let run = ExportRun(console, database, plan, tableCount: tables.count)
         // What is wrong with the names is said before anything is written.
-        var work: [(rows: RowCursor, exporter: Exporter)] = []
+        var work: [(cursors: [RowCursor], exporter: Exporter)] = []
         for table in tables {
             var options = ExportOptions()
             options.columns = try settings.database.columns.map { _ throws(CommandError) in
@@ -102,15 +107,16 @@ extension Invocation {
             }
             options.isRaw = settings.database.isRaw
             options.hasOrigin = settings.database.includesDeleted
+            let cursors = try cursors(of: table)
             do throws(ESEError) {
-                work.append((try rows(of: table), try Exporter(table.definition, options: options)))
+                work.append((cursors, try Exporter(table.definition, options: options)))
             } catch {
                 throw CommandError(error)
             }
         }
         do throws(ExportError) {
             try run.begin()
-            for (rows, exporter) in work where !Task.isCancelled { try run.write(rows, exporter) }
+            for (cursors, exporter) in work where !Task.isCancelled { try run.write(cursors, exporter) }
             try run.end()
         } catch {
             throw CommandError(error)
@@ -122,6 +128,14 @@ extension Invocation {
             return .incomplete
         }
         return run.leftOutCount > 0 ? .incomplete : status
+    }
+
+    /// The rows of a table that are asked for; with `--deleted` also those that are no rows any more. Those have no order,
+    /// so that of a range only the ones that still stand in it are given.
+    private func cursors(of table: ESETable) throws(CommandError) -> [RowCursor] {
+        let isWhole = settings.database.keyRange == nil && settings.database.index == nil
+        guard settings.database.includesDeleted, isWhole else { return [try rows(of: table)] }
+        return [table.rows(), table.deletedRows()]
     }
 }
 
@@ -188,7 +202,8 @@ struct ExportPlan {
         return directory + (directory.hasSuffix("/") ? "" : "/") + names[table]
     }
 
-    /// Names of tables as names of files: what a file system or a shell may trip over becomes `_`, and no two are the same,
+    /// Names of tables as names of files: what a file system or a shell may trip over becomes `_`, and no two are
+    /// the same,
     /// not even where upper and lower case are.
     static func fileNames(_ tables: [String], _ format: DatabaseSettings.ExportFormat) -> [String] {
         var taken: Set<String> = []

@@ -8,7 +8,8 @@ extension Command {
         "db info", "shows the header: state, logs needed, format, every field",
         usage: ["[options] FILE"],
         explanation: [
-            "Says in which state the database is, which logs it needs, its format and which Windows writes that, its page"
+            "Says in which state the database is, which logs it needs, its format and which Windows writes that, its"
+                + " page"
                 + " size and size, and then every field of its header with ESE's name for it.",
             databaseStatusNote,
         ],

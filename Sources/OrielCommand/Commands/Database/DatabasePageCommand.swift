@@ -9,7 +9,8 @@ extension Command {
         usage: ["[options] FILE PAGE"],
         explanation: [
             "PAGE counts from 1, in decimal or as 0x...; page 1 is the root of the database's space, page 4 that of the"
-                + " catalog. Keys are shown in hexadecimal and, as far as the tree is known and keys hold values, decoded;"
+                + " catalog. Keys are shown in hexadecimal and, as far as the tree is known and keys hold values,"
+                + " decoded;"
                 + " records by the columns of their table. What does not fit the format is shown as far as it goes.",
             databaseStatusNote,
         ],

@@ -8,7 +8,8 @@ extension Command {
         "db tables", "lists the tables",
         usage: ["[options] FILE"],
         explanation: [
-            "Of each table: the object ID, the root page of its tree, the numbers of its columns and indexes, whether it"
+            "Of each table: the object ID, the root page of its tree, the numbers of its columns and indexes,"
+                + " whether it"
                 + " has a tree of long values, and with --count its rows.",
             databaseStatusNote,
         ],

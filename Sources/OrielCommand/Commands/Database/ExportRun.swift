@@ -2,6 +2,7 @@
 // One run of an export: makes the sinks, writes table after table, counts.
 
 import ESEExport
+import ESEFormat
 import ESEReader
 import PlatformIO
 
@@ -61,8 +62,8 @@ final class ExportRun {
         return Target(sink: sink, output: output)
     }
 
-    /// Writes a table.
-    func write(_ rows: RowCursor, _ exporter: Exporter) throws(ExportError) {
+    /// Writes a table: the rows of one cursor after those of another.
+    func write(_ cursors: [RowCursor], _ exporter: Exporter) throws(ExportError) {
         defer { position += 1 }
         let target = if let shared { shared } else { try newTarget() }
         do throws(ExportError) {
@@ -80,14 +81,16 @@ final class ExportRun {
             counts.append((exporter.table.name, summary))
         }
         let before = counts.reduce(0) { $0 + $1.summary.rowCount }
-        try exporter.write(rows, to: target.sink, into: &summary) { count in
-            progress.show {
-                let bytes = byteCount + (target.output?.byteCount ?? 0)
-                let written = bytes > 0 ? ", \(DatabaseText.size(bytes))" : ""
-                let share = min(100, database.pagesRead * 100 / max(1, Int(database.lastPage.rawValue)))
-                return "\(before + count) rows\(written), \(share) % of the pages, \(exporter.table.name)"
+        for rows in cursors where !Task.isCancelled {
+            try exporter.write(rows, to: target.sink, into: &summary) { count in
+                progress.show {
+                    let bytes = byteCount + (target.output?.byteCount ?? 0)
+                    let written = bytes > 0 ? ", \(DatabaseText.size(bytes))" : ""
+                    let share = min(100, database.pagesRead * 100 / max(1, Int(database.lastPage.rawValue)))
+                    return "\(before + count) rows\(written), \(share) % of the pages, \(exporter.table.name)"
+                }
+                return !Task.isCancelled
             }
-            return !Task.isCancelled
         }
         try target.sink.endTable()
         if shared == nil {

@@ -16,8 +16,10 @@ struct KeyRange: Equatable {
     let upper: [Word]?
 
     static let help =
-        "only rows whose key is A, lies between two keys, from one on, or up to one (both ends belong to it). Of a key of"
-        + " several columns the first ones are enough: 1,2..1,9. A value with a comma or two dots in it stands in double"
+        "only rows whose key is A, lies between two keys, from one on, or up to one (both ends belong to it). Of a"
+        + " key of"
+        + " several columns the first ones are enough: 1,2..1,9. A value with a comma or two dots in it stands in"
+        + " double"
         + " quotes; NULL is no value; dates are written as 2026-01-31T12:00:00, bytes in hexadecimal. The order is that"
         + " of the primary index, or of --index"
 
@@ -59,7 +61,8 @@ struct KeyRange: Equatable {
         guard lower != nil || upper != nil else { throw UsageError("takes A, A..B, A.. or ..B") }
     }
 
-    /// The keys of an index for the ends: those that rows must not come before and after. Both sides are nil for open ends.
+    /// The keys of an index for the ends: those that rows must not come before and after. Both sides are nil for
+    /// open ends.
     /// - Parameter index: nil for a table without a primary index, whose keys are numbers of records.
     func keys(
         of index: IndexDefinition?, _ table: TableDefinition

@@ -17,6 +17,7 @@ extension PageReport {
             if let layoutError { add("contents", "can't be read: \(layoutError)") }
             if let layout {
                 add(layout.isRoot ? "tree header" : "prefix of keys", Self.hex(bytes[layout.externalHeader]))
+                if layout.isRoot, let text = treeHeaderText(layout) { add("", text) }
                 add("slack", slackText(layout))
             }
             for entry in entries { lines += [""] + self.lines(of: entry) }
@@ -51,6 +52,32 @@ extension PageReport {
         add("used", "up to byte \(header.usedByteCount + size.headerByteCount)")
         add("tags", "\(header.tagCount), \(header.reservedTagCount) of them before the nodes")
         if let own = header.ownNumber, own != number { add("own number", "\(own)") }
+    }
+
+    /// The space of a tree, or the pages that a tree of extents keeps for itself.
+    private func treeHeaderText(_ layout: PageLayout) -> String? {
+        let page = bytes
+        let header = page.span.bytes.extracting(layout.externalHeader)
+        if isSpaceTreePage {
+            guard let buffer = try? SplitBuffer(decoding: header) else { return nil }
+            let extents = [buffer.first, buffer.second].compactMap { $0 }.map { "\($0.first) to \($0.last)" }
+            return extents.isEmpty ? "no pages kept for splits" : "kept for splits: \(extents.joined(separator: ", "))"
+        }
+        guard let space = try? SpaceHeader(decoding: header) else { return nil }
+        let parent = space.parent == .none ? "" : ", taken from the tree of page \(space.parent)"
+        switch space.space {
+        case .singleExtent:
+            let free = space.availableExtents(root: number).map {
+                $0.pageCount > 1 ? "\($0.first) to \($0.last)" : "\($0.last)"
+            }
+            return "\(DatabaseText.count(Int(space.pageCount), "page", "pages"))\(parent), free: "
+                + (free.isEmpty ? "none" : free.joined(separator: ", "))
+        case .multipleExtents(let owned):
+            return
+                "first extent of \(DatabaseText.count(Int(space.pageCount), "page", "pages"))\(parent), owned"
+                + " extents in"
+                + " page \(owned), free ones in page \(owned.rawValue &+ 1)"
+        }
     }
 
     private func slackText(_ layout: PageLayout) -> String {
