@@ -64,7 +64,6 @@ public final class JSONLinesSink: RowSink {
         column += 1
         self.valueCount = valueCount
         writtenCount = 0
-        if valueCount == 0 { buffer.bytes.append(contentsOf: "null".utf8) }
         if valueCount > 1 { buffer.bytes.append(UInt8(ascii: "[")) }
     }
 
@@ -101,12 +100,17 @@ public final class JSONLinesSink: RowSink {
 
     /// Ends a member.
     public func endColumn() {
-        if valueCount > 1 { buffer.bytes.append(UInt8(ascii: "]")) }
+        if valueCount > 1 {
+            buffer.bytes.append(UInt8(ascii: "]"))
+        } else if writtenCount == 0 {
+            buffer.bytes.append(contentsOf: "null".utf8)
+        }
     }
 
     /// Ends an object.
     public func endRow() throws(ExportError) {
-        buffer.bytes.append(contentsOf: "}\n".utf8)
+        buffer.bytes.append(UInt8(ascii: "}"))
+        buffer.bytes.append(UInt8(ascii: "\n"))
         try buffer.writeIfFull()
     }
 
