@@ -4,6 +4,7 @@
 // published.
 
 public import ESEFormat
+public import ESEReader
 
 /// What is known of tables by their names.
 public enum WellKnownTables {
@@ -24,6 +25,25 @@ public enum WellKnownTables {
                 search.map { searchProperty(column, order: $0) } ?? special(column, in: table.name, names)
             return known ?? ValueRendering(column)
         }
+    }
+
+    /// The values of a column in the row that a cursor stands on, as texts, if more is known of the column than its type;
+    /// nil otherwise, and for values that can't be read.
+    /// - Parameter renderings: what `renderings(of:)` gives for the cursor's table.
+    public static func texts(_ column: Int, of rows: RowCursor, _ renderings: [ValueRendering]) -> [String]? {
+        guard renderings[column] != ValueRendering(rows.columns[column]) else { return nil }
+        let rendering = renderings[column].resolved(rows)
+        var texts: [String] = []
+        guard let count = try? rows.valueCount(column) else { return nil }
+        for occurrence in 0..<count {
+            var text: [UInt8] = []
+            let kind = try? rows.withValue(column, occurrence: occurrence) { (bytes) throws(FormatError) in
+                try rendering.append(bytes, binary: .hex, to: &text)
+            }
+            guard kind != nil else { return nil }
+            texts.append(String(decoding: text, as: UTF8.self))
+        }
+        return texts
     }
 
     /// The providers of the System Resource Usage Monitor. Windows lists them in the registry, under

@@ -60,7 +60,8 @@ struct CompressedValue: Sendable, CustomTestStringConvertible {
             "a length in a byte", "18 1e00 ffffff7f 61 0700 0f 04", Array(repeating: 0x61, count: 30)),
         // The length stands in four bytes when the two before are 0.
         CompressedValue(
-            "a length in four bytes", "18 1e00 ffffff7f 61 0700 0f ff 0000 1a000000", Array(repeating: 0x61, count: 30)),
+            "a length in four bytes", "18 1e00 ffffff7f 61 0700 0f ff 0000 1a000000",
+            Array(repeating: 0x61, count: 30)),
         CompressedValue("LZ4, a run", "38 2800 1f 61 0100 0f 50 6161616161", Array(repeating: 0x61, count: 40)),
         CompressedValue(
             "LZ4, literals after a match", "38 2500 3f 616263 0300 05 a0 30313233343536373839",

@@ -35,8 +35,8 @@ extension Command {
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
                     Option(
                         flag: nil, "--deleted",
-                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and freed"
-                            + " pages; a column _origin says which, and which are uncertain"
+                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and"
+                            + " freed pages; a column _origin says which, and which are uncertain"
                     ) { settings in
                         settings.database.includesDeleted = true
                     },
