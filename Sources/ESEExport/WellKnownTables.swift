@@ -86,8 +86,8 @@ public enum WellKnownTables {
             return name.hasSuffix("Time") ? .fileTime : nil
         }
         if table == "datatable" {
-            // LDAP's attributes of the type "large integer" that are file times ([MS-ADA1] to [MS-ADA3]; the number is the
-            // attribute's internal ID): lastLogon, pwdLastSet, badPasswordTime, lockoutTime, lastLogonTimestamp,
+            // LDAP's attributes of the type "large integer" that are file times ([MS-ADA1] to [MS-ADA3]; the number is
+            // the attribute's internal ID): lastLogon, pwdLastSet, badPasswordTime, lockoutTime, lastLogonTimestamp,
             // accountExpires.
             if ["ATTq589876", "ATTq589920", "ATTq589873", "ATTq590486", "ATTq591520", "ATTq589983"].contains(name) {
                 return .fileTime

@@ -120,8 +120,8 @@ public final class CSVSink: RowSink {
 }
 
 extension [UInt8] {
-    /// Puts what was appended from `start` on into quotation marks, where it needs them. What a spreadsheet would take for
-    /// a formula is left as it is: an export must not change its values.
+    /// Puts what was appended from `start` on into quotation marks, where it needs them. What a spreadsheet would take
+    /// for a formula is left as it is: an export must not change its values.
     fileprivate mutating func quoteField(from start: Int, _ scratch: inout [UInt8]) {
         let (needsQuotes, hasMarks) = quoting(from: start)
         guard needsQuotes else { return }
