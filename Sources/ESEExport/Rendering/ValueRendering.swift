@@ -77,6 +77,14 @@ enum RenderedKind {
 }
 
 extension ValueRendering {
+    /// Whether nearly all values are numbers or booleans.
+    var isUsuallyBare: Bool {
+        switch self {
+        case .bit, .signed, .unsigned, .floating, .unsignedBytes, .unsignedBigEndian: true
+        default: false
+        }
+    }
+
     /// Appends a value as text.
     /// - Throws: `badValue` if the bytes can't be a value of this kind; `output` has not changed then.
     func append(_ bytes: RawSpan, binary: BinaryForm, to output: inout [UInt8]) throws(FormatError) -> RenderedKind {

@@ -7,15 +7,29 @@ extension [UInt8] {
     /// Appends well-formed UTF-8 as a JSON string (RFC 8259, section 7).
     mutating func appendJSONString(_ text: [UInt8]) {
         append(UInt8(ascii: "\""))
-        let bytes = text.span
-        var isPlain = true
-        for place in 0..<bytes.count where Self.needsEscape(bytes[place]) { isPlain = false }
-        if isPlain {
-            append(contentsOf: text)
-        } else {
+        if text.needsEscape(from: 0) {
             for byte in text { appendEscaped(byte) }
+        } else {
+            append(contentsOf: text)
         }
         append(UInt8(ascii: "\""))
+    }
+
+    /// Makes a JSON string of what was appended behind the quotation mark at `start`.
+    mutating func endJSONString(from start: Int, _ scratch: inout [UInt8]) {
+        if needsEscape(from: start + 1) {
+            scratch.removeAll(keepingCapacity: true)
+            scratch.append(contentsOf: self[(start + 1)...])
+            removeLast(scratch.count)
+            for byte in scratch { appendEscaped(byte) }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    private func needsEscape(from start: Int) -> Bool {
+        let bytes = span
+        for place in start..<bytes.count where Self.needsEscape(bytes[place]) { return true }
+        return false
     }
 
     @inline(__always)

@@ -64,6 +64,7 @@ public enum Text {
             guard bytes.inside(end, as: UInt64.self) & 0xff80_ff80_ff80_ff80 == 0 else { break }
             end &+= 8
         }
+        guard end > 0 else { return 0 }
         var target = output.count
         output.append(contentsOf: repeatElement(0, count: end / 2))
         var span = output.mutableSpan
@@ -78,6 +79,7 @@ public enum Text {
     private static func appendASCII(_ bytes: RawSpan, to output: inout [UInt8]) -> Int {
         var end = 0
         while end < bytes.byteCount, bytes.inside(end, as: UInt8.self) < 0x80 { end &+= 1 }
+        guard end > 0 else { return 0 }
         let start = output.count
         output.append(contentsOf: repeatElement(0, count: end))
         var span = output.mutableSpan
