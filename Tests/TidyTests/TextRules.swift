@@ -83,6 +83,7 @@ extension Rule {
         "Sources/ESEExport/Sinks/SQLiteDatabase.swift",
         "Sources/ESEFormat/Checksum/BlockChecksum.swift",
         "Sources/ESEFormat/Checksum/XORChecksum.swift",
+        "Sources/ESEFormat/Compression/MutableRawSpan+Words.swift",
         "Sources/ESEFormat/Keys/KeyComparison.swift",
         "Sources/ESEFormat/Compression/MutableRawSpan+Words.swift",
         "Sources/ESEFormat/RawSpan+Integers.swift",
