@@ -83,7 +83,7 @@ public struct Exporter {
         summary.rowCount += 1
         if origin != .live { summary.deletedCount += 1 }
         for (index, position) in positions.enumerated() {
-            let rendering = resolved(table.columns[index].rendering, rows)
+            let rendering = table.columns[index].rendering.resolved(rows)
             let count: Int
             do {
                 count = try rows.valueCount(position)
@@ -107,12 +107,6 @@ public struct Exporter {
             sink.endColumn()
         }
     }
-
-    /// What a value is may depend on another column of its row.
-    private func resolved(_ rendering: ValueRendering, _ rows: RowCursor) -> ValueRendering {
-        guard case .srumIdentity(let typeColumn) = rendering else { return rendering }
-        return (try? rows.integer(typeColumn)) == 3 ? .sid : .utf16
-    }
 }
 
 extension RowOrigin {
@@ -126,5 +120,13 @@ extension RowOrigin {
         case (.flagDeleted, _): self = .deleted
         case (nil, _): self = rows.isDeleted ? .deleted : .live
         }
+    }
+}
+
+extension ValueRendering {
+    /// What a value is may depend on another column of its row.
+    func resolved(_ rows: RowCursor) -> ValueRendering {
+        guard case .srumIdentity(let typeColumn) = self else { return self }
+        return (try? rows.integer(typeColumn)) == 3 ? .sid : .utf16
     }
 }

@@ -108,9 +108,19 @@ import Testing
     @Test func sqliteDoesNotTouchAFileThatIsThere() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("oriel-there-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data("something".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: ExportError.self) { try SQLiteSink(creating: path) }
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("something".utf8))
+        // SQLite itself would add to a database that is there.
+        for _ in 0..<2 {
+            let there = try? Data(contentsOf: URL(fileURLWithPath: path))
+            do {
+                let sink = try SQLiteSink(creating: path)
+                #expect(there == nil)
+                try sink.beginTable(ExportTable(name: "t", columns: [column("c", .signed, .long)]))
+                try sink.endTable()
+            } catch {
+                #expect(there != nil)
+                #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == there)
+            }
+        }
     }
 
     @Test func datesAtTheEndsOfTheirRange() throws {

@@ -100,6 +100,7 @@ import Testing
         let renderings: [ValueRendering] = [
             .bit, .signed, .unsigned, .floating, .oleDate, .guid, .text(codePage: 1200), .binary, .fileTime,
             .fileTimeBigEndian, .secondsSince1601, .sid, .utf16, .ipAddress, .guidBytes, .srumIdentity(typeColumn: 0),
+            .directorySID, .unsignedBytes, .unsignedBigEndian,
         ]
         for rendering in renderings {
             for count in 0...40 {

@@ -162,7 +162,7 @@ extension Damagings {
             try file.editRecord(7) { $0[$1.lowerBound] = 2 }
         },
         Damaging("a value with a byte more", .recordValueSize) { file in
-            let (page, index) = try file.record(13 * 17)
+            let (page, index) = try file.record(33)
             try file.editNodes(page) { $0[index].data.append(0) }
         },
         Damaging("a value longer than allowed", .recordValueLength) { file in

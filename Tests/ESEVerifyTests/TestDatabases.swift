@@ -7,7 +7,7 @@ import ESETestKit
 enum TestDatabases {
     /// Four tables: one with indexes and long values in trees of several levels, one like it in extents of its own,
     /// one in a single extent, one with text that no collator knows.
-    static func description(_ size: PageSize = .kibibytes4, rowCount: Int = 260) -> DatabaseBuilder {
+    static func description(_ size: PageSize = .kibibytes4, rowCount: Int = 200) -> DatabaseBuilder {
         var builder = DatabaseBuilder(pageSize: size)
         builder.keepsSplitBuffers = true
         builder.tables = [people(rowCount), others(), small(), unknownText()]

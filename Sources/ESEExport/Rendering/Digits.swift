@@ -30,11 +30,12 @@ extension [UInt8] {
     private mutating func appendDecimal(_ value: UInt64, digits: Int) {
         append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
         var rest = value
-        var place = count - 1
+        var place = count
+        var span = mutableSpan
         for _ in 0..<digits {
-            self[place] += UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
             place -= 1
+            span[place] += UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 

@@ -34,6 +34,8 @@ public enum ValueRendering: Hashable, Sendable {
     case directorySID
     /// A whole number in a binary column, little-endian, without a sign.
     case unsignedBytes
+    /// A whole number of 1 to 8 bytes, big-endian, without a sign.
+    case unsignedBigEndian
     /// UTF-16 in a binary column, up to a NUL.
     case utf16
     /// An IPv4 or IPv6 address.
@@ -75,6 +77,14 @@ enum RenderedKind {
 }
 
 extension ValueRendering {
+    /// Whether nearly all values are numbers or booleans.
+    var isUsuallyBare: Bool {
+        switch self {
+        case .bit, .signed, .unsigned, .floating, .unsignedBytes, .unsignedBigEndian: true
+        default: false
+        }
+    }
+
     /// Appends a value as text.
     /// - Throws: `badValue` if the bytes can't be a value of this kind; `output` has not changed then.
     func append(_ bytes: RawSpan, binary: BinaryForm, to output: inout [UInt8]) throws(FormatError) -> RenderedKind {
@@ -118,8 +128,8 @@ extension ValueRendering {
             guard output.appendSID(bytes) else { return try other(bytes, binary, &output) }
         case .directorySID:
             guard output.appendSID(bytes, isLastBigEndian: true) else { return try other(bytes, binary, &output) }
-        case .unsignedBytes:
-            guard let number = try? Self.unsigned(bytes) else { return try other(bytes, binary, &output) }
+        case .unsignedBytes, .unsignedBigEndian:
+            guard let number = wholeNumber(bytes) else { return try other(bytes, binary, &output) }
             output.appendDecimal(number)
             return .number
         case .utf16:
@@ -132,6 +142,15 @@ extension ValueRendering {
         case .srumIdentity: return try Self.utf16.append(bytes, binary: binary, to: &output)
         }
         return .text
+    }
+
+    /// The number of a value of `unsignedBytes` or `unsignedBigEndian`; nil for impossible sizes.
+    func wholeNumber(_ bytes: RawSpan) -> UInt64? {
+        guard self == .unsignedBigEndian else { return try? Self.unsigned(bytes) }
+        guard 1...8 ~= bytes.byteCount else { return nil }
+        var number: UInt64 = 0
+        for place in 0..<bytes.byteCount { number = number << 8 | UInt64((try? bytes.byte(place)) ?? 0) }
+        return number
     }
 
     /// What is known of a column is not true of this value: it is written as the bytes it is.

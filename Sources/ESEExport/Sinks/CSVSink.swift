@@ -11,6 +11,8 @@ public final class CSVSink: RowSink {
     private var isFirst = true
     private var valueCount = 0
     private var writtenCount = 0
+    /// Where the field that is being written starts in the buffer.
+    private var fieldStart = 0
     private var scratch: [UInt8] = []
 
     /// Writes to `output`.
@@ -24,11 +26,11 @@ public final class CSVSink: RowSink {
         let names = (table.hasOrigin ? ["_origin"] : []) + table.columns.map(\.name)
         for (index, name) in names.enumerated() {
             if index > 0 { buffer.bytes.append(UInt8(ascii: ",")) }
-            scratch.removeAll(keepingCapacity: true)
-            scratch.append(contentsOf: name.utf8)
-            appendQuoted()
+            let start = buffer.bytes.count
+            buffer.bytes.append(contentsOf: name.utf8)
+            buffer.bytes.quoteField(from: start, &scratch)
         }
-        buffer.bytes.append(contentsOf: "\r\n".utf8)
+        endLine()
         hasOrigin = table.hasOrigin
     }
 
@@ -48,29 +50,26 @@ public final class CSVSink: RowSink {
         isFirst = false
         self.valueCount = valueCount
         writtenCount = 0
-        scratch.removeAll(keepingCapacity: true)
-        if valueCount > 1 { scratch.append(UInt8(ascii: "[")) }
+        fieldStart = buffer.bytes.count
+        if valueCount > 1 { buffer.bytes.append(UInt8(ascii: "[")) }
     }
 
     /// Writes a value.
     public func value(_ bytes: RawSpan, _ rendering: ValueRendering) -> Bool {
-        if valueCount > 1 { return appendToArray(bytes, rendering) }
         do {
-            let kind = try rendering.append(bytes, binary: binary, to: &scratch)
-            if kind == .text { appendQuoted() } else { buffer.bytes.append(contentsOf: scratch) }
-            return true
-        } catch {
-            unreadable(error)
-            return false
-        }
-    }
-
-    private func appendToArray(_ bytes: RawSpan, _ rendering: ValueRendering) -> Bool {
-        var text: [UInt8] = []
-        do {
-            let kind = try rendering.append(bytes, binary: binary, to: &text)
-            beginElement()
-            if kind == .text { scratch.appendJSONString(text) } else { scratch.append(contentsOf: text) }
+            if valueCount > 1 {
+                // An element that can't be written must not leave its comma.
+                scratch.removeAll(keepingCapacity: true)
+                let kind = try rendering.append(bytes, binary: binary, to: &scratch)
+                beginElement()
+                if kind == .text {
+                    buffer.bytes.appendJSONString(scratch)
+                } else {
+                    buffer.bytes.append(contentsOf: scratch)
+                }
+            } else if try rendering.append(bytes, binary: binary, to: &buffer.bytes) == .text {
+                buffer.bytes.quoteField(from: fieldStart, &scratch)
+            }
             return true
         } catch {
             unreadable(error)
@@ -79,33 +78,38 @@ public final class CSVSink: RowSink {
     }
 
     private func beginElement() {
-        if writtenCount > 0 { scratch.append(UInt8(ascii: ",")) }
+        if writtenCount > 0 { buffer.bytes.append(UInt8(ascii: ",")) }
         writtenCount += 1
     }
 
     /// Writes a mark.
     public func unreadable(_ error: FormatError) {
-        let text = Array("\(unreadableMark)\(error)".utf8)
+        let text = "\(unreadableMark)\(error)"
         if valueCount > 1 {
             beginElement()
-            scratch.appendJSONString(text)
+            buffer.bytes.appendJSONString(text.utf8)
         } else {
-            scratch = text
-            appendQuoted()
+            buffer.bytes.append(contentsOf: text.utf8)
+            buffer.bytes.quoteField(from: fieldStart, &scratch)
         }
     }
 
     /// Ends a field.
     public func endColumn() {
         guard valueCount > 1 else { return }
-        scratch.append(UInt8(ascii: "]"))
-        appendQuoted()
+        buffer.bytes.append(UInt8(ascii: "]"))
+        buffer.bytes.quoteField(from: fieldStart, &scratch)
     }
 
     /// Ends a line.
     public func endRow() throws(ExportError) {
-        buffer.bytes.append(contentsOf: "\r\n".utf8)
+        endLine()
         try buffer.writeIfFull()
+    }
+
+    private func endLine() {
+        buffer.bytes.append(UInt8(ascii: "\r"))
+        buffer.bytes.append(UInt8(ascii: "\n"))
     }
 
     /// Writes out what was collected.
@@ -113,27 +117,43 @@ public final class CSVSink: RowSink {
 
     /// Writes out what was collected.
     public func finish() throws(ExportError) { try buffer.write() }
+}
 
-    /// Moves the scratch text to the line, in quotation marks where they are needed. What a spreadsheet would take for
-    /// a formula is left as it is: an export must not change its values.
-    private func appendQuoted() {
-        var needsQuotes = scratch.isEmpty
-        for byte in scratch {
-            switch byte {
-            case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\r"), UInt8(ascii: "\n"): needsQuotes = true
-            default: continue
+extension [UInt8] {
+    /// Puts what was appended from `start` on into quotation marks, where it needs them. What a spreadsheet would take
+    /// for a formula is left as it is: an export must not change its values.
+    fileprivate mutating func quoteField(from start: Int, _ scratch: inout [UInt8]) {
+        let (needsQuotes, hasMarks) = quoting(from: start)
+        guard needsQuotes else { return }
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: self[start...])
+        removeLast(count - start)
+        append(UInt8(ascii: "\""))
+        if hasMarks {
+            for byte in scratch {
+                if byte == UInt8(ascii: "\"") { append(byte) }
+                append(byte)
             }
-            break
+        } else {
+            append(contentsOf: scratch)
         }
-        guard needsQuotes || scratch.first == UInt8(ascii: " ") || scratch.last == UInt8(ascii: " ") else {
-            buffer.bytes.append(contentsOf: scratch)
-            return
+        append(UInt8(ascii: "\""))
+    }
+
+    private func quoting(from start: Int) -> (needsQuotes: Bool, hasMarks: Bool) {
+        guard start < count else { return (true, false) }
+        var needsQuotes = self[start] == UInt8(ascii: " ") || self[count - 1] == UInt8(ascii: " ")
+        var hasMarks = false
+        let field = span
+        for place in start..<field.count {
+            let byte = field[place]
+            // Nearly all text stands above them.
+            guard byte <= UInt8(ascii: ",") else { continue }
+            if byte == UInt8(ascii: "\"") { hasMarks = true }
+            if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
+                needsQuotes = true
+            }
         }
-        buffer.bytes.append(UInt8(ascii: "\""))
-        for byte in scratch {
-            if byte == UInt8(ascii: "\"") { buffer.bytes.append(byte) }
-            buffer.bytes.append(byte)
-        }
-        buffer.bytes.append(UInt8(ascii: "\""))
+        return (needsQuotes || hasMarks, hasMarks)
     }
 }

@@ -9,7 +9,7 @@ public final class JSONLinesSink: RowSink {
     private var buffer: TextBuffer
     private let binary: BinaryForm
     private let namesTable: Bool
-    /// `"name":` of each column, ready to be written.
+    /// `,"name":` of each column, ready to be written.
     private var names: [[UInt8]] = []
     private var start: [UInt8] = []
     private var hasOrigin = false
@@ -34,10 +34,13 @@ public final class JSONLinesSink: RowSink {
             start.appendJSONString("_table".utf8)
             start.append(UInt8(ascii: ":"))
             start.appendJSONString(table.name.utf8)
+            if hasOrigin { start.append(UInt8(ascii: ",")) }
         }
         let own = (namesTable ? ["_table"] : []) + (hasOrigin ? ["_origin"] : [])
+        var isFirst = own.isEmpty
         names = uniqueNames(own + table.columns.map(\.name), ignoringCase: false).dropFirst(own.count).map { name in
-            var text: [UInt8] = []
+            var text = isFirst ? [] : [UInt8(ascii: ",")]
+            isFirst = false
             text.appendJSONString(name.utf8)
             text.append(UInt8(ascii: ":"))
             return text
@@ -48,23 +51,15 @@ public final class JSONLinesSink: RowSink {
     public func beginRow(_ origin: RowOrigin) {
         buffer.bytes.append(contentsOf: start)
         column = 0
-        guard hasOrigin else { return }
-        separate()
-        buffer.bytes.append(contentsOf: "\"_origin\":\"\(origin.rawValue)\"".utf8)
-    }
-
-    private func separate() {
-        if buffer.bytes.last != UInt8(ascii: "{") { buffer.bytes.append(UInt8(ascii: ",")) }
+        if hasOrigin { buffer.bytes.append(contentsOf: "\"_origin\":\"\(origin.rawValue)\"".utf8) }
     }
 
     /// Starts a member.
     public func beginColumn(valueCount: Int) {
-        separate()
         buffer.bytes.append(contentsOf: names[column])
         column += 1
         self.valueCount = valueCount
         writtenCount = 0
-        if valueCount == 0 { buffer.bytes.append(contentsOf: "null".utf8) }
         if valueCount > 1 { buffer.bytes.append(UInt8(ascii: "[")) }
     }
 
@@ -75,17 +70,23 @@ public final class JSONLinesSink: RowSink {
 
     /// Writes a value.
     public func value(_ bytes: RawSpan, _ rendering: ValueRendering) -> Bool {
-        scratch.removeAll(keepingCapacity: true)
+        let isBare = rendering.isUsuallyBare
+        let before = buffer.bytes.count
+        beginElement()
+        let start = buffer.bytes.count
+        if !isBare { buffer.bytes.append(UInt8(ascii: "\"")) }
         do {
-            let kind = try rendering.append(bytes, binary: binary, to: &scratch)
-            beginElement()
+            let kind = try rendering.append(bytes, binary: binary, to: &buffer.bytes)
             if kind == .text {
-                buffer.bytes.appendJSONString(scratch)
-            } else {
-                buffer.bytes.append(contentsOf: scratch)
+                if isBare { buffer.bytes.insert(UInt8(ascii: "\""), at: start) }
+                buffer.bytes.endJSONString(from: start, &scratch)
+            } else if !isBare {
+                buffer.bytes.remove(at: start)
             }
             return true
         } catch {
+            buffer.bytes.removeLast(buffer.bytes.count - before)
+            writtenCount -= 1
             unreadable(error)
             return false
         }
@@ -101,12 +102,17 @@ public final class JSONLinesSink: RowSink {
 
     /// Ends a member.
     public func endColumn() {
-        if valueCount > 1 { buffer.bytes.append(UInt8(ascii: "]")) }
+        if valueCount > 1 {
+            buffer.bytes.append(UInt8(ascii: "]"))
+        } else if writtenCount == 0 {
+            buffer.bytes.append(contentsOf: "null".utf8)
+        }
     }
 
     /// Ends an object.
     public func endRow() throws(ExportError) {
-        buffer.bytes.append(contentsOf: "}\n".utf8)
+        buffer.bytes.append(UInt8(ascii: "}"))
+        buffer.bytes.append(UInt8(ascii: "\n"))
         try buffer.writeIfFull()
     }
 

@@ -76,7 +76,7 @@ public final class SQLiteSink: RowSink {
         switch column.rendering {
         // In a column of integers SQLite would make fractions of whole numbers beyond 63 bits.
         case .unsigned where column.definition.type == .unsignedLongLong: ""
-        case .unsignedBytes: ""
+        case .unsignedBytes, .unsignedBigEndian: ""
         case .bit, .signed, .unsigned: "INTEGER"
         case .floating: "REAL"
         case .binary: "BLOB"
@@ -121,8 +121,8 @@ public final class SQLiteSink: RowSink {
                     return true
                 }
                 return try bindText(bytes, rendering)
-            case .unsignedBytes:
-                guard let number = try? ValueRendering.unsigned(bytes), let number = Int64(exactly: number) else {
+            case .unsignedBytes, .unsignedBigEndian:
+                guard let number = rendering.wholeNumber(bytes), let number = Int64(exactly: number) else {
                     return try bindText(bytes, rendering)
                 }
                 database.bind(number, at: index)

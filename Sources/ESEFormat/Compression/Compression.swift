@@ -47,7 +47,8 @@ public enum Compression {
     /// How many bytes the value has when it is expanded, from its first bytes alone; nothing is expanded, so the rest
     /// may still turn out to be malformed. 0 for a scrubbed value, as the engine has it: nobody knows any more.
     /// - Throws: `badCompression` if the first bytes make no sense, `unsupportedCompression` for XPRESS9, whose size
-    ///   only the expanded stream tells. XPRESS10 has its size, though its bytes can't be expanded.
+    ///   only
+    ///   the expanded stream tells. XPRESS10 has its size, though its bytes can't be expanded.
     public static func expandedByteCount(of stored: RawSpan) throws(FormatError) -> Int {
         guard let scheme = scheme(of: stored) else { throw FormatError(.badCompression, at: 0) }
         switch scheme {

@@ -1,6 +1,6 @@
 // Layer: ESEFormat/Compression. Uses: SevenBit, LZXpress. Used by: whatever writes values.
-// Which scheme a value gets, as the engine chooses
-// (ESE: CDataCompressor::ErrCompress, with compress7Bit and compressXpress).
+// Which scheme a value gets, as the engine chooses (ESE: CDataCompressor::ErrCompress with compress7Bit and
+// compressXpress).
 
 /// Compresses values in the schemes that every version of the engine reads: 7-bit ASCII, 7-bit Unicode and XPRESS.
 public enum Compressor {
@@ -8,9 +8,8 @@ public enum Compressor {
     ///
     /// XPRESS is tried from `minimumForXpress` bytes on and kept unless 7-bit Unicode is possible and smaller.
     /// Otherwise it is seven bits, if every unit of 16 bits or else every byte is below 128. The type of the column
-    /// plays no part.
-    /// What is returned is always smaller than `plain`. Only values of columns with the compressed flag are
-    /// compressed, in a record only the first of several, and never those that are encrypted.
+    /// plays no part. What is returned is always smaller than `plain`. Only values of columns with the compressed flag
+    /// are compressed, in a record only the first of several, and never those that are encrypted.
     /// - Parameters:
     ///   - plain: the value, or one chunk of a long value. XPRESS takes at most 65,535 bytes.
     ///   - minimumForXpress: the least size in bytes for XPRESS (`JET_paramMinDataForXpress`, 1,024 by default).

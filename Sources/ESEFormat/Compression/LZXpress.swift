@@ -1,7 +1,7 @@
 // Layer: ESEFormat/Compression. Uses: MutableRawSpan+Words. Used by: Compression, Compressor.
 // The plain LZ77 of [MS-XCA] 2.3 and 2.4: a word of 32 flags, highest first, before each 32 elements. 0: a literal
-// byte. 1: a match, 13 bits of distance less one and 3 bits of length less three; longer lengths follow in half a
-// byte (shared by two matches), a byte, two or four bytes.
+// byte. 1: a match, 13 bits of distance less one and 3 bits of length less three; longer lengths follow in half a byte
+// (shared by two matches), a byte, two or four bytes.
 
 enum LZXpress {
     /// Fills `output` from the stream that starts at `start`. What follows in `stored` is not looked at.

@@ -1,7 +1,6 @@
 // Layer: ESEFormat/Compression. Used by: SevenBit, LZXpress, LZ4.
 // Words into memory that is being filled, and copies inside it: the only place of the codecs that touches bytes
-// unchecked.
-// Every function states its check; whoever calls has made sure that it holds, and what doesn't hold traps.
+// unchecked. Every function states its check; whoever calls has made sure that it holds, and what doesn't hold traps.
 
 extension MutableRawSpan {
     /// Stores an integer, little-endian. Bounds-checked by the span.
@@ -45,8 +44,8 @@ extension MutableRawSpan {
         // The source starts at 0 or later, and the target ends inside: so does everything between.
         precondition(distance >= 1 && distance <= offset, "source of a match")
         precondition(count >= 0 && offset <= byteCount &- count, "target of a match")
-        // Words that start before the end may reach seven bytes beyond it if those lie inside; if not, they
-        // end at it.
+        // Words that start before the end may reach seven bytes beyond it if those lie inside; otherwise they end at
+        // it.
         let wordEnd = offset <= byteCount &- count &- 8 ? count &+ 7 : count
         var done = 0
         var back = distance

@@ -34,18 +34,7 @@ public enum Text {
     /// Appends UTF-16, little-endian, as UTF-8. Half a character, and half a pair, become U+FFFD.
     public static func appendUTF8(ofUTF16 bytes: RawSpan, to output: inout [UInt8]) {
         let count = bytes.byteCount
-        output.reserveCapacity(output.count + count)
-        var place = 0
-        while place &+ 8 <= count {
-            // Four characters of ASCII at a time: no bit that they don't have.
-            let four = bytes.inside(place, as: UInt64.self)
-            guard four & 0xff80_ff80_ff80_ff80 == 0 else { break }
-            output.append(UInt8(truncatingIfNeeded: four))
-            output.append(UInt8(truncatingIfNeeded: four >> 16))
-            output.append(UInt8(truncatingIfNeeded: four >> 32))
-            output.append(UInt8(truncatingIfNeeded: four >> 48))
-            place &+= 8
-        }
+        var place = appendASCII(ofUTF16: bytes, to: &output)
         while place &+ 2 <= count {
             let unit = bytes.inside(place, as: UInt16.self)
             place &+= 2
@@ -67,11 +56,40 @@ public enum Text {
         if place < count { append(0xfffd, to: &output) }
     }
 
+    /// Appends the ASCII that UTF-16 begins with, and returns where it ends.
+    private static func appendASCII(ofUTF16 bytes: RawSpan, to output: inout [UInt8]) -> Int {
+        var end = 0
+        while end &+ 8 <= bytes.byteCount {
+            // Four characters of ASCII at a time: no bit that they don't have.
+            guard bytes.inside(end, as: UInt64.self) & 0xff80_ff80_ff80_ff80 == 0 else { break }
+            end &+= 8
+        }
+        guard end > 0 else { return 0 }
+        var target = output.count
+        output.append(contentsOf: repeatElement(0, count: end / 2))
+        var span = output.mutableSpan
+        for place in stride(from: 0, to: end, by: 2) {
+            span[target] = bytes.inside(place, as: UInt8.self)
+            target &+= 1
+        }
+        return end
+    }
+
+    /// Appends the ASCII that text of one byte for each character begins with, and returns where it ends.
+    private static func appendASCII(_ bytes: RawSpan, to output: inout [UInt8]) -> Int {
+        var end = 0
+        while end < bytes.byteCount, bytes.inside(end, as: UInt8.self) < 0x80 { end &+= 1 }
+        guard end > 0 else { return 0 }
+        let start = output.count
+        output.append(contentsOf: repeatElement(0, count: end))
+        var span = output.mutableSpan
+        for place in 0..<end { span[start &+ place] = bytes.inside(place, as: UInt8.self) }
+        return end
+    }
+
     /// Appends code page 1252 as UTF-8.
     public static func appendUTF8(of1252 bytes: RawSpan, to output: inout [UInt8]) {
-        let count = bytes.byteCount
-        output.reserveCapacity(output.count + count)
-        for place in 0..<count {
+        for place in appendASCII(bytes, to: &output)..<bytes.byteCount {
             let byte = bytes.inside(place, as: UInt8.self)
             if byte < 0x80 {
                 output.append(byte)

@@ -142,7 +142,7 @@ final class CarvedRows {
     private func isFirst(_ record: CarvedRecord, _ key: [UInt8], _ page: RawSpan) -> Bool {
         var hasher = Hasher()
         hasher.combine(key)
-        page.extracting(record.range).withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(page.bytes(record.range))
         let hash = hasher.finalize()
         if given.count >= Self.givenLimit { return !given.contains(hash) }
         return given.insert(hash).inserted

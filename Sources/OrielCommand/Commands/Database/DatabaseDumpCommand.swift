@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands/Database. Uses: DatabaseCommand, DatabaseText, TableText. Used by: Command.db.
 
+import ESEExport
 import ESEFormat
 import ESEReader
 
@@ -49,8 +50,12 @@ struct ShownRow {
     let node: Int
 
     /// Reads columns of the row that a cursor stands on.
-    init(_ cursor: RowCursor, _ columns: [Int]) {
+    /// - Parameter renderings: what is known of the table's columns beyond their types; empty to go by the types.
+    init(_ cursor: RowCursor, _ columns: [Int], _ renderings: [ValueRendering] = []) {
         cells = columns.map { column in
+            if !renderings.isEmpty, let texts = WellKnownTables.texts(column, of: cursor, renderings) {
+                return .values(texts.map(ColumnValue.text))
+            }
             do throws(FormatError) { return .values(try cursor.values(column)) } catch { return .error("\(error)") }
         }
         isDeleted = cursor.isDeleted
@@ -78,8 +83,9 @@ extension Invocation {
         var printer = RowPrinter(
             console, table.definition, columns, showsDeleted: settings.database.includesDeleted)
         let count = settings.database.maximumRows ?? 10
+        let renderings = WellKnownTables.renderings(of: table.definition)
         while cursor.rowCount < count, !Task.isCancelled, cursor.next() {
-            let row = ShownRow(cursor, columns)
+            let row = ShownRow(cursor, columns, renderings)
             if settings.display.isJSON {
                 try console.writeLine(json(row, table.definition, columns).text)
             } else {

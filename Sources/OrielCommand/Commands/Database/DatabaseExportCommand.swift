@@ -35,8 +35,8 @@ extension Command {
                     OptionGroup.allTables, OptionGroup.columns, OptionGroup.rowsInOrder, OptionGroup.whereKey,
                     Option(
                         flag: nil, "--deleted",
-                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and freed"
-                            + " pages; a column _origin says which, and which are uncertain"
+                        "also rows that were deleted: flagged ones, and what is left of others in unused bytes and"
+                            + " freed pages; a column _origin says which, and which are uncertain"
                     ) { settings in
                         settings.database.includesDeleted = true
                     },
@@ -130,8 +130,8 @@ extension Invocation {
         return run.leftOutCount > 0 ? .incomplete : status
     }
 
-    /// The rows of a table that are asked for; with `--deleted` also those that are no rows any more. Those have no order,
-    /// so that of a range only the ones that still stand in it are given.
+    /// The rows of a table that are asked for; with `--deleted` also those that are no rows any more. Those have no
+    /// order, so that of a range only the ones that still stand in it are given.
     private func cursors(of table: ESETable) throws(CommandError) -> [RowCursor] {
         let isWhole = settings.database.keyRange == nil && settings.database.index == nil
         guard settings.database.includesDeleted, isWhole else { return [try rows(of: table)] }

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands/Database. Uses: DatabaseCommand, TableText. Used by: Command.db.
 
+import ESEExport
 import ESEFormat
 import ESEReader
 
@@ -52,6 +53,7 @@ extension Invocation {
             guard !settings.display.isJSON else {
                 var object = JSONObject()
                 object.add("name", definition.name)
+                object.add("title", WellKnownTables.title(of: definition.name))
                 object.add("objectID", Int(definition.objectID.rawValue))
                 object.add("rootPage", Int(definition.rootPage.rawValue))
                 object.add("columns", definition.columns.count)
@@ -84,6 +86,7 @@ extension Invocation {
 
     private static func kind(_ table: TableDefinition) -> String {
         var words: [String] = []
+        if let title = WellKnownTables.title(of: table.name) { words.append(title) }
         if !table.flags.isDisjoint(with: [.system, .systemDynamic]) { words.append("system") }
         if table.flags.contains(.template) { words.append("template") }
         if let template = table.templateName { words.append("after \(DatabaseText.oneLine(template))") }
