@@ -85,7 +85,6 @@ extension Rule {
         "Sources/ESEFormat/Checksum/XORChecksum.swift",
         "Sources/ESEFormat/Compression/MutableRawSpan+Words.swift",
         "Sources/ESEFormat/Keys/KeyComparison.swift",
-        "Sources/ESEFormat/Compression/MutableRawSpan+Words.swift",
         "Sources/ESEFormat/RawSpan+Integers.swift",
         "Sources/ESEFormat/Page/PageLayout.swift",
         "Sources/SNMP/AgentServer.swift",
