@@ -27,8 +27,8 @@ public enum WellKnownTables {
         }
     }
 
-    /// The values of a column in the row that a cursor stands on, as texts, if more is known of the column than its type;
-    /// nil otherwise, and for values that can't be read.
+    /// The values of a column in the row that a cursor stands on, as texts, if more is known of the column than its
+    /// type; nil otherwise, and for values that can't be read.
     /// - Parameter renderings: what `renderings(of:)` gives for the cursor's table.
     public static func texts(_ column: Int, of rows: RowCursor, _ renderings: [ValueRendering]) -> [String]? {
         guard renderings[column] != ValueRendering(rows.columns[column]) else { return nil }

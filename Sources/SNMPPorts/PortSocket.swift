@@ -33,10 +33,24 @@ final class PortSocket: @unchecked Sendable {
         var options = UDPSocket.Options()
         options.receiveBufferByteCount = receiveBufferByteCount
         options.isIPv6Only = true
-        let socket = try UDPSocket(binding: address, options: options)
+        let socket = try Self.bind(address, options)
         localAddress = socket.localAddress
         self.socket = socket
         self.loop = loop
+    }
+
+    /// Binds an address. A port that is taken is tried again for 100 ms: while a program starts another one, the child
+    /// has copies of all its ports until the other program runs, also of those that are closed meanwhile.
+    private static func bind(_ address: SocketAddress, _ options: UDPSocket.Options) throws(IOError) -> UDPSocket {
+        for _ in 0..<20 {
+            do throws(IOError) {
+                return try UDPSocket(binding: address, options: options)
+            } catch {
+                guard error.isAddressInUse else { throw error }
+                SystemClock.sleep(.milliseconds(5))
+            }
+        }
+        return try UDPSocket(binding: address, options: options)
     }
 
     // MARK: The loop's thread
