@@ -15,9 +15,23 @@ public final class Thread: @unchecked Sendable {
         if !state.withLock({ $0 }) { pthread_detach(handle) }
     }
 
+    /// The runtime of Swift 6.3 may wait for ever (`once_slow`, below `swift_getCanonicalPrespecializedGenericMetadata`)
+    /// if two threads are the first to make a dictionary, a set or an array of some kinds at the same time. So one of
+    /// each is made before there is a second thread.
+    private static let genericStorage: Int = {
+        var dictionary: [Int32: Int32] = [:]
+        var set: Set<Int32> = []
+        var array: [Int32] = []
+        dictionary[Program.id & 1] = Program.id
+        set.insert(Program.id)
+        array.append(Program.id)
+        return dictionary.count + set.count + array.count
+    }()
+
     /// Starts a thread that runs `body` and ends with it.
     /// - Parameter name: shown by tools such as `top -H`; the system keeps its first 15 bytes.
     public static func start(name: String, _ body: sending @escaping () -> Void) throws(IOError) -> Thread {
+        precondition(genericStorage == 3, "what was stored is there")
         let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
         #if os(Linux)
             var handle = pthread_t()
