@@ -15,9 +15,9 @@ public final class Thread: @unchecked Sendable {
         if !state.withLock({ $0 }) { pthread_detach(handle) }
     }
 
-    /// The runtime of Swift 6.3 may wait for ever (`once_slow`, below `swift_getCanonicalPrespecializedGenericMetadata`)
-    /// if two threads are the first to make a dictionary, a set or an array of some kinds at the same time. So one of
-    /// each is made before there is a second thread.
+    /// The runtime of Swift 6.3 may wait for ever (`once_slow`, below
+    /// `swift_getCanonicalPrespecializedGenericMetadata`) if two threads are the first to make a dictionary, a set or
+    /// an array of some kinds at the same time. So one of each is made before there is a second thread.
     private static let genericStorage: Int = {
         var dictionary: [Int32: Int32] = [:]
         var set: Set<Int32> = []

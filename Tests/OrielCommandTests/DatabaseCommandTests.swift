@@ -190,13 +190,21 @@ struct DatabaseCommandTests {
     }
 
     @Test func deletedRowsSayWhatTheyAre() async throws {
-        let result = await DatabaseRig.db(
-            "export", try DatabaseRig.sample("dissect/Current.mdb"), "--deleted", "--format", "jsonl")
-        #expect(result.status == 0, "\(result.errors)")
-        var counts: [String: Int] = [:]
-        for object in result.objects { counts[try #require(object["_origin"] as? String), default: 0] += 1 }
-        #expect(counts == ["live": 34, "freed": 1_852, "freed-uncertain": 5, "slack": 232, "slack-uncertain": 3])
-        let plain = await DatabaseRig.db("export", try DatabaseRig.sample("dissect/Current.mdb"), "--format", "jsonl")
+        let path = try DatabaseRig.sample("dissect/Current.mdb")
+        for (arguments, expected) in [
+            (["--deleted"], ["live": 34, "slack-uncertain": 3]),
+            (
+                ["--deleted", "--all"],
+                ["live": 992, "freed": 1_852, "freed-uncertain": 5, "slack": 232, "slack-uncertain": 3]
+            ),
+        ] {
+            let result = await DatabaseRig.db(arguments: ["export", path, "--format", "jsonl"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            var counts: [String: Int] = [:]
+            for object in result.objects { counts[try #require(object["_origin"] as? String), default: 0] += 1 }
+            #expect(counts == expected)
+        }
+        let plain = await DatabaseRig.db("export", path, "--format", "jsonl")
         #expect(plain.objects.count == 34)
     }
 

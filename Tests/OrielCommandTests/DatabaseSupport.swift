@@ -13,7 +13,9 @@ enum DatabaseRig {
     static func sample(_ name: String) throws -> String { try #require(ESESamples.path(of: name)) }
 
     /// Runs a sub-command of `db`.
-    static func db(_ arguments: String...) async -> CommandResult { await oriel(["db"] + arguments) }
+    static func db(_ arguments: String...) async -> CommandResult { await db(arguments: arguments) }
+
+    static func db(arguments: [String]) async -> CommandResult { await oriel(["db"] + arguments) }
 
     /// Compares an output with the recorded one; ORIEL_RECORD=1 records it. Paths of samples are written as their
     /// names.
