@@ -99,7 +99,7 @@ let package = Package(
             name: "ese-fuzz", dependencies: ["Primitives", "PlatformIO", "ESETestKit"], swiftSettings: settings),
 
         // Tests, and what they share.
-        .target(name: "PeerRig", path: "Tests/Support/PeerRig", swiftSettings: settings),
+        .target(name: "PeerRig", dependencies: ["CLinux"], path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),

@@ -1,5 +1,5 @@
 /* The parts of the system interface that Swift's Glibc module leaves out, and inline
-   wrappers for macros and variadic calls. Only the module PlatformIO imports this.
+   wrappers for macros and variadic calls. Only PlatformIO and the rig of the tests import this.
 
    Without _GNU_SOURCE, on purpose: it changes structures (fd_set, utsname), and a program that meets them in two
    versions, here and in Glibc's module, does not compile. What else _GNU_SOURCE would give is declared below. */
@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -64,6 +65,9 @@ extern int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int fl
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern const char *strerrorname_np(int code);
+extern int pipe2(int ends[2], int flags);
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 #endif
 
 /* The error number of the last failed call on this thread: a macro in C. */

@@ -40,15 +40,8 @@ enum DatabaseRig {
     static func python(_ script: String, _ arguments: String...) throws -> String { try python(script, arguments) }
 
     static func python(_ script: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return String(decoding: data, as: UTF8.self)
+        let result = try PeerProgram.run("/usr/bin/env", ["python3", "-c", script] + arguments)
+        #expect(result.status == 0, "\(result.errorOutput)")
+        return result.output
     }
 }

@@ -80,7 +80,7 @@ struct Seam {
 
     static let all: [Seam] = [
         Seam(
-            modules: ["Glibc", "Darwin", "Musl", "CLinux"], users: ["PlatformIO", "PlatformIOTests"],
+            modules: ["Glibc", "Darwin", "Musl", "CLinux"], users: ["PlatformIO", "PlatformIOTests", "PeerRig"],
             advice: "Add what is needed to PlatformIO and call that"),
         Seam(
             modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],

@@ -5,40 +5,40 @@ import Foundation
 
 /// A running program. Ends with this object.
 public final class PeerProgram: Sendable {
-    private let process: Process
+    private let process: ChildProcess
     private let directory: String
     private let name: String
-    private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the program at `path`, or found by its name. `environment` comes on top of this process's own.
-    public init(
+    public convenience init(
         _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
         workingDirectory: String? = nil
+    ) throws(PeerRigError) {
+        let whole = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        try self.init(path, arguments, wholeEnvironment: whole, workingDirectory: workingDirectory)
+    }
+
+    init(
+        _ path: String, _ arguments: [String], wholeEnvironment: [String: String], workingDirectory: String? = nil
     ) throws(PeerRigError) {
         guard let executable = path.contains("/") ? path : PeerRig.path(of: path) else {
             throw .cannotStart("\(path) is not installed")
         }
         name = ([path] + arguments).joined(separator: " ")
-        // Files instead of pipes: nothing to drain while it runs.
         directory = try PeerRig.makeDirectory()
-        let files = ["\(directory)/out", "\(directory)/err"]
-        for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
-        process.standardInput = FileHandle.nullDevice
-        let handles = files.map { FileHandle(forWritingAtPath: $0) }
-        process.standardOutput = handles[0]
-        process.standardError = handles[1]
-        process.terminationHandler = { [ended] _ in ended.signal() }
-        defer { for handle in handles { try? handle?.close() } }
-        try PeerRig.start(process)
+        // Files instead of pipes: nothing to drain while it runs.
+        let descriptors = try [
+            ChildDescriptor("/dev/null", writing: false), ChildDescriptor("\(directory)/out", writing: true),
+            ChildDescriptor("\(directory)/err", writing: true),
+        ]
+        process = try ChildProcess(
+            executable, arguments, environment: wholeEnvironment, workingDirectory: workingDirectory,
+            input: descriptors[0].number, output: descriptors[1].number, errorOutput: descriptors[2].number)
+        withExtendedLifetime(descriptors) {}
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.stop()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -66,14 +66,10 @@ public final class PeerProgram: Sendable {
     /// Waits for its end and returns what became of it; a status above 128 is 128 and the signal that ended it.
     /// Kills it after `seconds` and throws `timedOut` with what it wrote.
     public func finish(seconds: Double = 60) throws(PeerRigError) -> PeerToolResult {
-        guard ended.wait(timeout: .now() + seconds) == .success else {
-            kill(process.processIdentifier, SIGKILL)
-            ended.wait()
-            ended.signal()
+        guard let status = process.wait(seconds: seconds) else {
+            process.stop()
             throw .timedOut("\(name)\n\(output)\(errorOutput)")
         }
-        ended.signal()
-        let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
         return PeerToolResult(status: status, output: output, errorOutput: errorOutput)
     }
 

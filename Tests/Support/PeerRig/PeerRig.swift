@@ -1,7 +1,7 @@
 // Layer: test support. Used by: interoperability tests and benchmarks of the command line.
 // Net-SNMP's daemons and tools as living counterparts: where they are and with what environment they run.
 
-public import Foundation
+import Foundation
 
 /// What the whole rig shares: finding Net-SNMP's programs, and keeping the machine's own configuration out.
 public enum PeerRig {
@@ -56,27 +56,6 @@ public enum PeerRig {
         }
         return path
     }
-
-    /// Starts `process`, for any test that runs a program.
-    ///
-    /// Foundation alone passes on the calling thread's blocked signals, and the threads that tests run on block almost
-    /// all: the child would never see a SIGTERM, and a shell would wait for its children for ever. And two starts
-    /// at once could let one child inherit the other's pipe and keep it open; so pipes are to be made in `preparing`,
-    /// not before: Foundation keeps from a child only what was open when its start began.
-    public static func start(_ process: Process, preparing: () -> Void = {}) throws(PeerRigError) {
-        startLock.lock()
-        var none = sigset_t(), before = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer {
-            pthread_sigmask(SIG_SETMASK, &before, nil)
-            startLock.unlock()
-        }
-        preparing()
-        do { try process.run() } catch { throw .cannotStart("\(process.executableURL?.path ?? "?"): \(error)") }
-    }
-
-    private static let startLock = NSLock()
 
     /// Runs blocking `work`, such as a call of `PeerTool`, on a thread of its own.
     ///

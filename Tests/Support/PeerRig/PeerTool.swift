@@ -85,33 +85,10 @@ public enum PeerTool {
         _ tool: String, _ arguments: [String], seconds: Double = 60
     ) throws(PeerRigError) -> PeerToolResult {
         guard let path = PeerRig.path(of: tool) else { throw .cannotStart("\(tool) is not installed") }
-        // Files instead of pipes: nothing to drain while the tool runs. Its own state is gone with the directory.
+        // Its own state is gone with the directory.
         let directory = try PeerRig.makeDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let files = ["\(directory)/out", "\(directory)/err"]
-        for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-        guard let out = FileHandle(forWritingAtPath: files[0]), let err = FileHandle(forWritingAtPath: files[1]) else {
-            throw .cannotStart("can't write below \(directory)")
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = PeerRig.environment(in: directory)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = out
-        process.standardError = err
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        try PeerRig.start(process)
-        // The child has its own copies; without this, ours stay open for ever.
-        try? out.close()
-        try? err.close()
-        if ended.wait(timeout: .now() + seconds) == .timedOut {
-            process.terminate()
-            ended.wait()
-            throw .timedOut("\(tool) \(arguments.joined(separator: " "))")
-        }
-        let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self) }
-        return PeerToolResult(status: process.terminationStatus, output: texts[0], errorOutput: texts[1])
+        let program = try PeerProgram(path, arguments, wholeEnvironment: PeerRig.environment(in: directory))
+        return try program.finish(seconds: seconds)
     }
 }

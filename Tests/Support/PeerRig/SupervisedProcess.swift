@@ -11,7 +11,7 @@ final class SupervisedProcess: Sendable {
     /// What the daemon wrote so far.
     let log: ProcessLog
 
-    private let shell: Process
+    private let shell: ChildProcess
     private let commands: FileHandle
     private let lock = NSLock()
 
@@ -33,22 +33,14 @@ final class SupervisedProcess: Sendable {
     /// Starts `program` with its private `directory`, which this object owns from here on.
     init(program: String, arguments: [String], directory: String) throws(PeerRigError) {
         self.directory = directory
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", Self.supervisor, "supervisor", directory, program] + arguments
-        shell.environment = PeerRig.environment(in: directory)
-        shell.standardError = FileHandle.nullDevice
-        var pipes: (input: Pipe, output: Pipe)?
-        try PeerRig.start(shell) {
-            let (input, output) = (Pipe(), Pipe())
-            shell.standardInput = input
-            shell.standardOutput = output
-            pipes = (input, output)
-        }
-        guard let (input, output) = pipes else { throw .cannotStart(program) }
-        self.shell = shell
-        commands = input.fileHandleForWriting
-        log = ProcessLog(reading: output.fileHandleForReading)
+        let (input, output) = (try ChildDescriptor.pipe(), try ChildDescriptor.pipe())
+        let null = try ChildDescriptor("/dev/null", writing: true)
+        shell = try ChildProcess(
+            "/bin/sh", ["-c", Self.supervisor, "supervisor", directory, program] + arguments,
+            environment: PeerRig.environment(in: directory),
+            input: input.reading.number, output: output.writing.number, errorOutput: null.number)
+        commands = FileHandle(fileDescriptor: input.writing.release(), closeOnDealloc: true)
+        log = ProcessLog(reading: FileHandle(fileDescriptor: output.reading.release(), closeOnDealloc: true))
     }
 
     /// Ends the daemon politely, so that it saves its state, and starts it again on the same ports.
@@ -60,7 +52,7 @@ final class SupervisedProcess: Sendable {
     func stop() {
         lock.withLock {
             try? commands.close()
-            shell.waitUntilExit()
+            _ = shell.wait(seconds: 86_400)
         }
     }
 
