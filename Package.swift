@@ -66,7 +66,7 @@ let package = Package(
         // Of PlatformIO only locks and threads' numbers: files, time and chance come through seams.
         module("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
         // For tests and benchmarks only.
-        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
