@@ -229,7 +229,15 @@ import Testing
                 let rebuilt = TestPage(size, number: number.rawValue, flags: test.page.flags)
                 rebuilt.page.setExternalHeader(BytePieces(test.page.externalHeader))
                 for (line, node) in test.nodes.enumerated() {
-                    #expect(node.key.lend { test.page.lowerBound($0).line } <= line, comment)
+                    let found = node.key.lend { key in
+                        node.data.lend { data in
+                            test.page.isNonUnique && test.page.isLeaf
+                                ? test.page.lowerBound(BytePieces(key), data: BytePieces(data))
+                                : test.page.lowerBound(key)
+                        }
+                    }
+                    let isInfinity = node.key.isEmpty
+                    #expect(isInfinity || found == FoundLine(line: line, isExact: true), comment)
                     rebuilt.insert(line, node)
                 }
                 #expect(rebuilt.nodes == test.nodes, comment)

@@ -7,6 +7,13 @@ public struct FoundLine: Hashable, Sendable {
     public let line: Int
     /// Whether that node is equal to it.
     public let isExact: Bool
+
+    /// Makes one.
+    @inline(__always)
+    public init(line: Int, isExact: Bool) {
+        self.line = line
+        self.isExact = isExact
+    }
 }
 
 extension Page {
@@ -52,23 +59,10 @@ extension Page {
         return order != 0 ? order : BytePieces.compare(BytePieces(node.data), data)
     }
 
-    /// The first node whose key is not less than `key`.
+    /// The first node whose key is not less than `key`. The empty key at the end of a branch is infinity.
     public func lowerBound(_ key: Bytes) -> FoundLine {
         let match = PrefixMatch(prefix, key)
-        var low = 0
-        var high = nodeCount
-        var isExact = false
-        while low < high {
-            let middle = (low &+ high) >> 1
-            let order = compareKey(middle, key, match)
-            if order < 0 {
-                low = middle &+ 1
-            } else {
-                high = middle
-                isExact = order == 0
-            }
-        }
-        return FoundLine(line: low, isExact: isExact)
+        return lowerBound { compareKey($0, key, match) }
     }
 
     /// The first node whose key is not less than `key`, which may come in two pieces.
@@ -122,9 +116,10 @@ extension Page {
     }
 
     @inline(__always)
-    private func lowerBound(_ order: (Int) -> Int) -> FoundLine {
+    private func lowerBound(by order: (Int) -> Int) -> FoundLine {
         var low = 0
         var high = nodeCount
+        if !isLeaf, high > 0, node(high &- 1).keyByteCount == 0 { high &-= 1 }
         var isExact = false
         while low < high {
             let middle = (low &+ high) >> 1
