@@ -1,0 +1,23 @@
+// Layer: ESEEngine/5-Tree. Uses: 4-Version. Used by: trees, sessions, background work.
+// Who works on trees: what a tree needs to know of a session.
+
+public import ESEFormat
+
+/// A session as trees see it: one thread at a time. ESE's term: PIB.
+public final class Worker {
+    /// Its number in log records. ESE's term: procid.
+    public let number: UInt16
+    /// Its transaction.
+    public let transaction: TransactionState
+    /// Whether it is one of the engine's own, whose records say so.
+    public let isSystem: Bool
+    /// For keys and bookmarks of whoever works just now.
+    var scratch = BookmarkBuffer()
+
+    /// Makes a worker of a transaction state, whose session number it takes.
+    public init(_ transaction: TransactionState, isSystem: Bool = false) {
+        number = transaction.session
+        self.transaction = transaction
+        self.isSystem = isSystem
+    }
+}
