@@ -4,6 +4,7 @@
 import ESEEngine
 import ESEFormat
 import PlatformIO
+import Primitives
 import Synchronization
 import Testing
 
@@ -106,11 +107,11 @@ import Testing
             count.add()
         }
         started.wait()
-        runner.schedule(.cleanVersions) { count.add() }
+        weak let forgotten = forgettable(runner, count)
+        #expect(forgotten != nil)
         let stopper = try Thread.start(name: "stopper") { runner.stop() }
-        // Once the runner is stopped it drops what it is given; then what runs may end.
-        let probe = Probe()
-        while probe.isAlive(schedulingOn: runner) { SystemClock.sleep(.milliseconds(1)) }
+        // Once the runner is stopped it has dropped what waits; then what runs may end.
+        while forgotten != nil { SystemClock.sleep(.milliseconds(1)) }
         gate.open()
         stopper.join()
         runner.stop()
@@ -120,14 +121,23 @@ import Testing
         #expect(count.value == 1)
     }
 
+    private func forgettable(_ runner: ThreadTaskRunner, _ count: Counter) -> Token? {
+        let token = Token()
+        weak let kept = token
+        runner.schedule(.cleanVersions) {
+            withExtendedLifetime(token) {}
+            count.add()
+        }
+        return kept
+    }
+
     @Test func runnerMayEndWithItsOwnWork() throws {
         // The work holds the last reference: the runner ends on its own thread.
         let ended = Latch(), gate = Latch()
         var runner: ThreadTaskRunner? = try ThreadTaskRunner()
-        let held = runner
-        runner?.schedule(.writePages) { [held] in
+        runner?.schedule(.writePages) { [runner] in
             gate.wait()
-            withExtendedLifetime(held) {}
+            withExtendedLifetime(runner) {}
             ended.open()
         }
         runner = nil
@@ -150,18 +160,5 @@ private final class Counter: Sendable {
     func set(_ value: Int) { number.store(value, ordering: .sequentiallyConsistent) }
 }
 
-/// Finds out whether a runner keeps work.
-private final class Probe: Sendable {
-    private final class Token: Sendable {}
-
-    /// Whether the runner still holds work that it was given.
-    func isAlive(schedulingOn runner: ThreadTaskRunner) -> Bool {
-        weak var kept: Token?
-        do {
-            let token = Token()
-            kept = token
-            runner.schedule(.prepareLog) { withExtendedLifetime(token) {} }
-        }
-        return kept != nil
-    }
-}
+/// Whether it lives says whether somebody keeps the work that holds it.
+private final class Token: Sendable {}

@@ -98,6 +98,12 @@ public final class CollectingReporter: EngineReporter {
         public var level: ReportLevel
         /// What it says.
         public var text: String
+
+        /// Makes a report.
+        public init(level: ReportLevel, text: String) {
+            self.level = level
+            self.text = text
+        }
     }
 
     private let collected = Locked<[Report]>([])
