@@ -1,5 +1,6 @@
 // Layer: ESEEngine/0-Base. Used by: log, buffer manager, recovery, instance.
 // The seam to files. Production gives real files, tests a simulated disk that loses power.
+// Buffers are pointers with a length, valid for the call only; who implements this stays within that length.
 
 /// What became of a call of the storage.
 public struct StorageError: Error, Hashable, Sendable {

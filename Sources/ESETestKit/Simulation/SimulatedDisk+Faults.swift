@@ -5,8 +5,32 @@ public import ESEEngine
 
 /// The calls of the storage that can fail.
 public enum StorageOperation: String, Sendable, CaseIterable {
-    case open, exists, remove, rename, list, createDirectory, syncDirectory, fullPath
-    case byteCount, read, write, setByteCount, sync
+    /// `StorageSystem.open`.
+    case open
+    /// `StorageSystem.exists`.
+    case exists
+    /// `StorageSystem.remove`.
+    case remove
+    /// `StorageSystem.rename`.
+    case rename
+    /// `StorageSystem.list`.
+    case list
+    /// `StorageSystem.createDirectory`.
+    case createDirectory
+    /// `StorageSystem.syncDirectory`.
+    case syncDirectory
+    /// `StorageSystem.fullPath`.
+    case fullPath
+    /// `StorageFile.byteCount`.
+    case byteCount
+    /// `StorageFile.read`.
+    case read
+    /// `StorageFile.write`.
+    case write
+    /// `StorageFile.setByteCount`.
+    case setByteCount
+    /// `StorageFile.sync`.
+    case sync
 }
 
 /// A call that was made.
