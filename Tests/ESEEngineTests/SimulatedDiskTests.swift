@@ -183,8 +183,8 @@ import Testing
             let disk = SimulatedDisk(seed: seed)
             disk.putFile("/a/f", [1])
             disk.putFile("/b/g", [2])
-            try disk.rename("/a/f", to: "/b/f")
-            try disk.rename("/b/f", to: "/b/g")
+            try disk.rename("/a/f", to: "/a/h")
+            try disk.rename("/a/h", to: "/b/g")
             // Also what happened in the other directory before it.
             try disk.syncDirectory("/b")
             disk.powerFailure()

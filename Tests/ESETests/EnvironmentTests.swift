@@ -50,6 +50,12 @@ import Testing
         started.wait()
         // It runs, so the first of these waits for its end, even if another thread is free; the rest are the same work.
         for _ in 0..<10 { runner.schedule(.cleanVersions) { count.add() } }
+        if threadCount == 2 {
+            // The other thread would have taken the waiting one before this, if it could.
+            let isPassed = Latch()
+            runner.schedule(.prepareLog) { isPassed.open() }
+            isPassed.wait()
+        }
         #expect(count.value == 0)
         gate.open()
         runner.drain()
