@@ -44,17 +44,18 @@ extension VersionStore {
     func replace(
         _ transaction: TransactionState, _ key: String, before: String, page: UInt32 = 0
     ) throws(JetError) -> Revision {
-        var before = before
-        return try before.withUTF8Typed { bytes throws(JetError) in
-            try change(transaction, key, .replace(UnsafeRawBufferPointer(bytes)), page: page)
-        }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: before.utf8.count + 1, alignment: 1)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: before.utf8)
+        let bytes = UnsafeRawBufferPointer(rebasing: copy[0..<before.utf8.count])
+        return try change(transaction, key, .replace(bytes), page: page)
     }
 
     /// What a transaction sees: "page", "nothing", "undeleted", "unversioned", or the data of a before-image in quotes.
     func sees(_ transaction: TransactionState, _ key: String) -> String {
         var image = ""
-        let visibility = withNode(key) { node in
-            visibility(of: node, to: transaction) { image = "'" + text($0) + "'" }
+        let visibility: NodeVisibility = withNode(key) { node in
+            self.visibility(of: node, to: transaction) { image = "'" + text($0) + "'" }
         }
         switch visibility {
         case .unversioned: return "unversioned"
@@ -68,17 +69,6 @@ extension VersionStore {
     /// Cleans all that can be, and says how many revisions that were.
     @discardableResult
     func clean() -> Int { cleanOldest { _ in .done }.cleanedCount }
-}
-
-extension String {
-    fileprivate mutating func withUTF8Typed<Result>(
-        _ body: (UnsafeBufferPointer<UInt8>) throws(JetError) -> Result
-    ) throws(JetError) -> Result {
-        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: utf8.count + 1)
-        defer { copy.deallocate() }
-        _ = copy.initialize(from: utf8)
-        return try body(UnsafeBufferPointer(rebasing: copy[0..<utf8.count]))
-    }
 }
 
 /// The error that `body` throws, or nil.

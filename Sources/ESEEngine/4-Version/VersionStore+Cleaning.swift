@@ -20,6 +20,9 @@ public struct CleanResult: Equatable, Sendable {
     public var isMoreLeft = false
     /// Another thread is cleaning, so nothing was done.
     public var isBusy = false
+
+    /// Nothing done yet, or so many cleaned.
+    public init(cleanedCount: Int = 0) { self.cleanedCount = cleanedCount }
 }
 
 /// What the cleaner remembers. Touched by whoever set `isBusy`.
@@ -164,7 +167,11 @@ extension VersionStore {
         bytes.copyMemory(from: header, byteCount: byteCount)
         let copy = bytes.bindMemory(to: RevisionHeader.self, capacity: 1)
         copy.pointee.nextNode = nil
-        if let last = cleaner.pointee.lastLater { last.pointee.nextNode = copy } else { cleaner.pointee.firstLater = copy }
+        if let last = cleaner.pointee.lastLater {
+            last.pointee.nextNode = copy
+        } else {
+            cleaner.pointee.firstLater = copy
+        }
         cleaner.pointee.lastLater = copy
         cleaner.pointee.laterCount.add(1, ordering: .relaxed)
     }
@@ -197,7 +204,8 @@ extension VersionStore {
     }
 
     /// The revision at an offset where one begins.
-    private func revision(_ bucket: UnsafeMutablePointer<Bucket>, _ offset: Int) -> UnsafeMutablePointer<RevisionHeader> {
+    private func revision(_ bucket: UnsafeMutablePointer<Bucket>, _ offset: Int) -> UnsafeMutablePointer<RevisionHeader>
+    {
         (UnsafeMutableRawPointer(bucket) + (Bucket.headerByteCount + offset))
             .assumingMemoryBound(to: RevisionHeader.self)
     }

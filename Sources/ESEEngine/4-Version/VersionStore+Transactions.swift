@@ -104,7 +104,9 @@ extension VersionStore {
             slot.pointee.newestRevision = header.pointee.olderOfTransaction
         } else {
             var newer = slot.pointee.newestRevision
-            while let this = newer, this.pointee.olderOfTransaction != header { newer = this.pointee.olderOfTransaction }
+            while let this = newer, this.pointee.olderOfTransaction != header {
+                newer = this.pointee.olderOfTransaction
+            }
             guard let newer else { preconditionFailure("not a revision of the transaction") }
             newer.pointee.olderOfTransaction = header.pointee.olderOfTransaction
         }
