@@ -1,4 +1,5 @@
-// The version store against a naive model of snapshot isolation: each commit makes a list of whole states of each node longer.
+// The version store against a naive model of snapshot isolation: each commit makes a list of whole states of each node
+// longer.
 
 import ESEEngine
 import ESEFormat

@@ -110,7 +110,8 @@ struct RevisionHeader: ~Copyable {
 
 /// A revision. ESE's name: RCE.
 ///
-/// Valid until its transaction has been committed or has rolled it back; a cleaner's until the cleaner's closure returns.
+/// Valid until its transaction has been committed or has rolled it back; a cleaner's until the cleaner's closure
+/// returns.
 public struct Revision: @unchecked Sendable, Equatable {
     let header: UnsafeMutablePointer<RevisionHeader>
 

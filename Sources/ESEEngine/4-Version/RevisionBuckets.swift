@@ -55,8 +55,8 @@ struct RevisionBuckets: ~Copyable {
     /// The bytes a bucket has for revisions.
     var capacity: Int { bucketByteCount - Bucket.headerByteCount }
 
-    /// Memory for a revision, at the end of the newest bucket, or of a new one; nil if there may be no more. Under the lock;
-    /// `byteCount` is a multiple of 8 and not greater than `capacity`.
+    /// Memory for a revision, at the end of the newest bucket, or of a new one; nil if there may be no more. Under the
+    /// lock; `byteCount` is a multiple of 8 and not greater than `capacity`.
     @inline(__always)
     mutating func take(_ byteCount: Int, beginsBucket: inout Bool) -> UnsafeMutableRawPointer? {
         if let bucket = newest {

@@ -55,9 +55,10 @@ extension VersionStore {
 
     /// Cleans up to `limit` revisions, the oldest first, until one comes that somebody does not see.
     ///
-    /// Each is taken out of the store and handed to `body`, which deletes what it deleted, or frees what it dropped. `body`
-    /// may latch pages and use the version store, except for cleaning; it must look whether the node is still flagged as
-    /// deleted, and not `isActive`, since others may have used it again. One thread at a time; without latches.
+    /// Each is taken out of the store and handed to `body`, which deletes what it deleted, or frees what it dropped.
+    /// `body` may latch pages and use the version store, except for cleaning; it must look whether the node is still
+    /// flagged as deleted, and not `isActive`, since others may have used it again. One thread at a time; without
+    /// latches.
     ///
     /// With `database`: cleans all committed revisions of that one, seen by all or not, since it is being detached.
     /// ESE's name: ErrVERRCEClean.
@@ -176,7 +177,8 @@ extension VersionStore {
         cleaner.pointee.laterCount.add(1, ordering: .relaxed)
     }
 
-    /// Hands those that were to come later to the closure again, each once. Those of a database that goes are forgotten.
+    /// Hands those that were to come later to the closure again, each once. Those of a database that goes are
+    /// forgotten.
     private func cleanLater(
         _ limit: Int, _ database: UInt8?, _ result: inout CleanResult, _ body: (Revision) -> CleanOutcome
     ) {

@@ -127,8 +127,8 @@ extension VersionStore {
     /// The node's page could not be changed: the revision goes away. It has not been confirmed.
     public func cancel(_ revision: Revision) { nullify(revision.header) }
 
-    /// Says how long a replaced record is now, and returns by how many bytes more (or fewer) its page has to keep free for
-    /// a rollback. `revision` is the newest `replace` of the node. ESE's name: VERSetCbAdjust.
+    /// Says how long a replaced record is now, and returns by how many bytes more (or fewer) its page has to keep free
+    /// for a rollback. `revision` is the newest `replace` of the node. ESE's name: VERSetCbAdjust.
     public func setDataByteCount(_ revision: Revision, from old: Int, to new: Int) -> Int {
         let header = revision.header
         precondition(header.pointee.operation == .replace)
@@ -159,8 +159,8 @@ extension VersionStore {
 
     /// Takes memory and fills it. nil if there is none.
     ///
-    /// All of the header is written under the lock of the buckets: the cleaner sees it, and that it is open, as soon as the
-    /// lock is free. `byteCount` holds header, bookmark and payload.
+    /// All of the header is written under the lock of the buckets: the cleaner sees it, and that it is open, as soon as
+    /// the lock is free. `byteCount` holds header, bookmark and payload.
     @inline(__always)
     private func make(
         _ transaction: TransactionState, _ node: NodeName, _ modification: Modification, _ hash: UInt32,
@@ -197,7 +197,8 @@ extension VersionStore {
         return header
     }
 
-    /// Puts a revision in front of its node's, `found`, which follows `previous` in the chain; returns the chain's first.
+    /// Puts a revision in front of its node's, `found`, which follows `previous` in the chain; returns the chain's
+    /// first.
     @inline(__always)
     private func link(
         _ header: UnsafeMutablePointer<RevisionHeader>, _ found: UnsafeMutablePointer<RevisionHeader>?,

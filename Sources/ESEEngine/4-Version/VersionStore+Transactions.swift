@@ -4,8 +4,8 @@
 import Synchronization
 
 extension VersionStore {
-    /// Commits the transaction's innermost level. At level 1 all its revisions become visible at once, to whoever begins
-    /// after that, and the number of the commit is returned; nil if it had none, or the level was deeper.
+    /// Commits the transaction's innermost level. At level 1 all its revisions become visible at once, to whoever
+    /// begins after that, and the number of the commit is returned; nil if it had none, or the level was deeper.
     ///
     /// The log has the commit before. `given` is the number a log has, for recovery. ESE's name: VERCommitTransaction.
     @discardableResult

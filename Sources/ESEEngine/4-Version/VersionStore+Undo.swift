@@ -6,9 +6,9 @@ import Synchronization
 
 // Links of a page's list change under the list's lock. A list is shared by pages with the same hash.
 extension VersionStore {
-    /// Calls `body` with each revision whose undo information the log does not have and that `page` waits for. The page is
-    /// latched. A revision for which it returns true is logged; at the first for which it returns false this ends, and
-    /// returns false too.
+    /// Calls `body` with each revision whose undo information the log does not have and that `page` waits for. The page
+    /// is latched. A revision for which it returns true is logged; at the first for which it returns false this ends,
+    /// and returns false too.
     ///
     /// `body` is called with the list locked: it appends to the log if that goes without waiting, and calls nothing of
     /// the version store.

@@ -31,8 +31,8 @@ public enum NodeStatus: UInt8, Sendable {
 extension VersionStore {
     /// What a transaction sees of a node; at level 0: what is committed now. The node's page is latched.
     ///
-    /// `before` is called at most once, with the data of a `.beforeImage`, while the node's chain is locked: it copies what
-    /// it needs and calls nothing of the version store. ESE's name: ErrVERAccessNode.
+    /// `before` is called at most once, with the data of a `.beforeImage`, while the node's chain is locked: it copies
+    /// what it needs and calls nothing of the version store. ESE's name: ErrVERAccessNode.
     @inline(__always)
     public func visibility(
         of node: NodeName, to transaction: TransactionState, before: (UnsafeRawBufferPointer) -> Void
@@ -96,8 +96,8 @@ extension VersionStore {
         }
     }
 
-    /// What a transaction has to add to a number that is changed by deltas, to see its own value of it: minus all deltas
-    /// of others that it does not see, and minus its own of updates that are not done yet.
+    /// What a transaction has to add to a number that is changed by deltas, to see its own value of it: minus all
+    /// deltas of others that it does not see, and minus its own of updates that are not done yet.
     ///
     /// The number is at `offset` of the data that `visibility` gives it. ESE's name: DeltaVERGetDelta.
     public func compensation(
@@ -143,8 +143,8 @@ extension VersionStore {
         return status
     }
 
-    /// Whether the newest revision of the node is one that the transaction does not see: then inserting its key again is a
-    /// write conflict and not a duplicate. ESE's name: FVERWriteConflict, for what does not commute.
+    /// Whether the newest revision of the node is one that the transaction does not see: then inserting its key again
+    /// is a write conflict and not a duplicate. ESE's name: FVERWriteConflict, for what does not commute.
     public func hasActiveOther(_ node: NodeName, _ transaction: TransactionState) -> Bool {
         var result = false
         forEach(node) { this in

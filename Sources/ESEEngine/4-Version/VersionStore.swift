@@ -8,10 +8,10 @@ import Synchronization
 ///
 /// Pages hold the newest state; this says who sees it, what others see instead, and who may change it (V1, V2).
 ///
-/// Any thread may call, each transaction from one thread at a time. All calls but `reserve` and cleaning may be made with
-/// pages latched, and `modify`, `confirm`, `cancel` and `removeUndone` are to be made with the node's page latched
-/// exclusively. Inner locks are held for moments: first the one of a node's chain, then that of the buckets or of a page's
-/// list of undo information, then the clock's.
+/// Any thread may call, each transaction from one thread at a time. All calls but `reserve` and cleaning may be made
+/// with pages latched, and `modify`, `confirm`, `cancel` and `removeUndone` are to be made with the node's page latched
+/// exclusively. Inner locks are held for moments: first the one of a node's chain, then that of the buckets or of a
+/// page's list of undo information, then the clock's.
 public final class VersionStore: Sendable {
     /// How a version store is made.
     public struct Options: Sendable {
@@ -107,8 +107,8 @@ public final class VersionStore: Sendable {
     /// bytes of bookmarks and records. Call it without latches, since it may wait for a cleaning.
     ///
     /// Throws `versionStoreOutOfMemory` if all buckets are in use and cleaning does not help, or if the transaction is
-    /// the oldest one and more than its share is (JET_paramMaxTransactionSize); JET_errVersionStoreOutOfMemoryAndCleanup-
-    /// TimedOut if no cleaning took place.
+    /// the oldest one and more than its share is (JET_paramMaxTransactionSize);
+    /// JET_errVersionStoreOutOfMemoryAndCleanupTimedOut if no cleaning took place.
     public func reserve(_ transaction: TransactionState, byteCount: Int = 256) throws(JetError) {
         let count = bucketCount
         if count > buckets.pointee.transactionLimit && transaction.begin == clock.oldest {
