@@ -2,10 +2,10 @@
 // A revision: what one operation of a transaction did to a node, and how to see or undo it.
 
 public import ESEFormat
-import Synchronization
+public import Synchronization
 
 /// What a revision is of. The raw values are ESE's (OPER), as log records carry them.
-public enum RevisionOperation: UInt16, Sendable, CaseIterable {
+public enum RevisionOperation: UInt16, Sendable, CaseIterable, AtomicRepresentable {
     /// A record was inserted, or a deleted one revived.
     case insert = 1
     /// A record's data was replaced.
@@ -71,14 +71,14 @@ struct RevisionHeader: ~Copyable {
     let begin: UInt64
     let slot: UnsafeMutablePointer<TransactionSlot>
     /// The newest revision of the next node of the hash chain; only in the newest one of a node.
-    var nextNode: UnsafeMutablePointer<RevisionHeader>?
+    let nextNode = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
     /// The neighbours among the revisions of the node.
-    var older: UnsafeMutablePointer<RevisionHeader>?
-    var newer: UnsafeMutablePointer<RevisionHeader>?
-    var olderOfTransaction: UnsafeMutablePointer<RevisionHeader>?
+    let older = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
+    let newer = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
+    let olderOfTransaction = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
     /// The neighbours among the revisions whose undo information a page waits for.
-    var undoNext: UnsafeMutablePointer<RevisionHeader>?
-    var undoPrevious: UnsafeMutablePointer<RevisionHeader>?
+    let undoNext = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
+    let undoPrevious = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
     /// What was added, for `delta` and `delta64`.
     let delta: Int64
     let id: UInt32
@@ -88,20 +88,20 @@ struct RevisionHeader: ~Copyable {
     /// The page that may not be written without it; 0: none, or it is logged already.
     let undoPage = Atomic<UInt32>(0)
     /// The greatest data the node had since the transaction began, for `replace`. ESE's name: cbMaxSize.
-    var greatestDataByteCount: Int32 = 0
+    let greatestDataByteCount = Cell<Int32>(0)
     /// How many bytes of the page this keeps for a rollback, for `replace`. ESE's name: cbDelta.
-    var reservedByteCount: Int32 = 0
+    let reservedByteCount = Cell<Int32>(0)
     let byteCount: UInt32
     let payloadByteCount: UInt32
     let keyByteCount: UInt16
     let dataByteCount: UInt16
-    var operation: RevisionOperation
+    let operation: Cell<RevisionOperation>
     /// Where in the record's data the number is, for `delta` and `delta64`.
     let offset: UInt16
     let session: UInt16
     let database: UInt8
-    var level: UInt8
-    var undoIsLogged = false
+    let level: Cell<UInt8>
+    let undoIsLogged = Cell<Bool>(false)
     let isDeferredDelete: Bool
 
     /// The bytes before the bookmark.
@@ -124,11 +124,11 @@ public struct Revision: @unchecked Sendable, Equatable {
     /// Its number; greater ones are newer. ESE's name: rceid.
     public var id: UInt32 { header.pointee.id }
     /// What was done.
-    public var operation: RevisionOperation { header.pointee.operation }
+    public var operation: RevisionOperation { header.pointee.operation.value }
     /// Who did it.
     public var session: UInt16 { header.pointee.session }
     /// The level of the transaction.
-    public var level: Int { Int(header.pointee.level) }
+    public var level: Int { Int(header.pointee.level.value) }
     /// When its transaction began.
     public var begin: TransactionNumber { TransactionNumber(header.pointee.begin) }
     /// When its transaction was committed, for a cleaner; `open` before.
@@ -146,12 +146,12 @@ public struct Revision: @unchecked Sendable, Equatable {
     /// Whether a number that reaches zero means that a long value goes. ESE's name: fDeferredDelete.
     public var isDeferredDelete: Bool { header.pointee.isDeferredDelete }
     /// The greatest data the node had since its transaction began, for `replace`. ESE's name: cbMaxSize.
-    public var greatestDataByteCount: Int { Int(header.pointee.greatestDataByteCount) }
+    public var greatestDataByteCount: Int { Int(header.pointee.greatestDataByteCount.value) }
     /// How many bytes of the page it keeps for a rollback, for `replace`; less than 0 if it used some of what an
     /// older one keeps. ESE's name: cbDelta.
-    public var reservedByteCount: Int { Int(header.pointee.reservedByteCount) }
+    public var reservedByteCount: Int { Int(header.pointee.reservedByteCount.value) }
     /// Whether the log has what undoes it.
-    public var undoIsLogged: Bool { header.pointee.undoIsLogged }
+    public var undoIsLogged: Bool { header.pointee.undoIsLogged.value }
 
     @inline(__always)
     private var bytes: UnsafeRawPointer { UnsafeRawPointer(header) + RevisionHeader.byteCount }

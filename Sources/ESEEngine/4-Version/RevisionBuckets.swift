@@ -6,11 +6,11 @@ import Synchronization
 /// A bucket: a piece of memory for revisions in the order of their making. ESE's name: BUCKET.
 struct Bucket: ~Copyable {
     /// The bucket that was begun after this one.
-    var next: UnsafeMutablePointer<Bucket>?
+    let next = Cell<UnsafeMutablePointer<Bucket>?>(nil)
     /// How many bytes of `start` are in use. Under the lock; fixed as soon as there is a next bucket.
-    var usedByteCount = 0
+    let usedByteCount = Cell<Int>(0)
     /// How many of them are cleaned. The cleaner's.
-    var cleanedByteCount = 0
+    let cleanedByteCount = Cell<Int>(0)
 
     /// The bytes before the first revision.
     static var headerByteCount: Int { 64 }
@@ -29,12 +29,14 @@ struct RevisionBuckets: ~Copyable {
     let transactionLimit: Int
     /// How many there are.
     let count = Atomic<Int>(0)
-    var oldest: UnsafeMutablePointer<Bucket>?
-    var newest: UnsafeMutablePointer<Bucket>?
-    /// An empty one, kept for the next.
-    var spare: UnsafeMutablePointer<Bucket>?
-    var lastID: UInt32 = 0
-    var createdCount = 0
+    let oldest = Cell<UnsafeMutablePointer<Bucket>?>(nil)
+    let newest = Cell<UnsafeMutablePointer<Bucket>?>(nil)
+    /// Empty ones, kept since fresh memory is slow; linked by `next`.
+    let spareCount = Cell<Int>(0)
+    /// See `spareCount`.
+    let spare = Cell<UnsafeMutablePointer<Bucket>?>(nil)
+    let lastID = Cell<UInt32>(0)
+    let createdCount = Cell<Int>(0)
 
     init(bucketByteCount: Int, limit: Int, reserve: Int, transactionPercentage: Int) {
         self.bucketByteCount = bucketByteCount
@@ -44,13 +46,19 @@ struct RevisionBuckets: ~Copyable {
     }
 
     deinit {
-        var bucket = oldest
+        var bucket = oldest.value
         while let this = bucket {
-            bucket = this.pointee.next
+            bucket = this.pointee.next.value
             UnsafeMutableRawPointer(this).deallocate()
         }
-        if let spare { UnsafeMutableRawPointer(spare).deallocate() }
+        bucket = spare.value
+        while let this = bucket {
+            bucket = this.pointee.next.value
+            UnsafeMutableRawPointer(this).deallocate()
+        }
     }
+
+    static var greatestSpareCount: Int { 64 }
 
     /// The bytes a bucket has for revisions.
     var capacity: Int { bucketByteCount - Bucket.headerByteCount }
@@ -58,11 +66,11 @@ struct RevisionBuckets: ~Copyable {
     /// Memory for a revision, at the end of the newest bucket, or of a new one; nil if there may be no more. Under the
     /// lock; `byteCount` is a multiple of 8 and not greater than `capacity`.
     @inline(__always)
-    mutating func take(_ byteCount: Int, beginsBucket: inout Bool) -> UnsafeMutableRawPointer? {
-        if let bucket = newest {
-            let used = bucket.pointee.usedByteCount
+    func take(_ byteCount: Int, beginsBucket: inout Bool) -> UnsafeMutableRawPointer? {
+        if let bucket = newest.value {
+            let used = bucket.pointee.usedByteCount.value
             if used &+ byteCount <= capacity {
-                bucket.pointee.usedByteCount = used &+ byteCount
+                bucket.pointee.usedByteCount.set(used &+ byteCount)
                 return UnsafeMutableRawPointer(bucket) + (Bucket.headerByteCount &+ used)
             }
         }
@@ -71,46 +79,53 @@ struct RevisionBuckets: ~Copyable {
     }
 
     @inline(never)
-    private mutating func takeFromNew(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    private func takeFromNew(_ byteCount: Int) -> UnsafeMutableRawPointer? {
         let present = count.load(ordering: .relaxed)
         guard present < limit + reserve else { return nil }
         let bucket: UnsafeMutablePointer<Bucket>
-        if let spare {
+        if let spare = spare.value {
             bucket = spare
-            self.spare = nil
+            self.spare.set(spare.pointee.next.value)
+            spareCount.set(spareCount.value - 1)
         } else {
             let bytes = UnsafeMutableRawPointer.allocate(byteCount: bucketByteCount, alignment: 64)
             bucket = bytes.bindMemory(to: Bucket.self, capacity: 1)
         }
         bucket.initialize(to: Bucket())
-        bucket.pointee.usedByteCount = byteCount
-        if let newest { newest.pointee.next = bucket } else { oldest = bucket }
-        newest = bucket
+        bucket.pointee.usedByteCount.set(byteCount)
+        if let newest = newest.value { newest.pointee.next.set(bucket) } else { oldest.set(bucket) }
+        newest.set(bucket)
         count.store(present + 1, ordering: .relaxed)
         return UnsafeMutableRawPointer(bucket) + Bucket.headerByteCount
     }
 
     /// Whether so many bytes can be had without the reserve. Under the lock.
     func hasRoom(_ byteCount: Int) -> Bool {
-        if let newest, newest.pointee.usedByteCount + byteCount <= capacity { return true }
+        if let newest = newest.value, newest.pointee.usedByteCount.value + byteCount <= capacity { return true }
         return count.load(ordering: .relaxed) < limit
     }
 
     /// Frees the oldest bucket, all of which is cleaned; returns the next. Under the lock, by the cleaner.
-    mutating func freeOldest() -> UnsafeMutablePointer<Bucket>? {
-        guard let bucket = oldest else { return nil }
-        oldest = bucket.pointee.next
-        if oldest == nil { newest = nil }
+    func freeOldest() -> UnsafeMutablePointer<Bucket>? {
+        guard let bucket = oldest.value else { return nil }
+        oldest.set(bucket.pointee.next.value)
+        if oldest.value == nil { newest.set(nil) }
         count.store(count.load(ordering: .relaxed) - 1, ordering: .relaxed)
-        if spare == nil { spare = bucket } else { UnsafeMutableRawPointer(bucket).deallocate() }
-        return oldest
+        if spareCount.value < Self.greatestSpareCount {
+            bucket.pointee.next.set(spare.value)
+            spare.set(bucket)
+            spareCount.set(spareCount.value + 1)
+        } else {
+            UnsafeMutableRawPointer(bucket).deallocate()
+        }
+        return oldest.value
     }
 
     /// The next number of a revision; never 0. Under the lock.
     @inline(__always)
-    mutating func makeID() -> UInt32 {
-        lastID &+= 1
-        if lastID == 0 { lastID = 1 }
-        return lastID
+    func makeID() -> UInt32 {
+        let id = lastID.value &+ 1
+        lastID.set(id == 0 ? 1 : id)
+        return lastID.value
     }
 }

@@ -22,6 +22,57 @@ final class NapRoom: Sendable {
     }
 }
 
+/// A value in memory that threads share, and whose readers and writers something else keeps apart.
+///
+/// Relaxed atomic, which costs nothing: a plain stored property would make each write an access to the whole structure
+/// around it, and so exclude those who use its other fields. For the same reason there is no setter of `value`.
+struct Cell<Value: AtomicRepresentable>: ~Copyable {
+    private let word: Atomic<Value>
+
+    @inline(__always)
+    init(_ value: consuming Value) { word = Atomic(value) }
+}
+
+extension Cell where Value.AtomicRepresentation == UInt8.AtomicRepresentation {
+    /// The value, of 8 bits.
+    @inline(__always)
+    var value: Value { word.load(ordering: .relaxed) }
+
+    /// Sets the value.
+    @inline(__always)
+    func set(_ value: Value) { word.store(value, ordering: .relaxed) }
+}
+
+extension Cell where Value.AtomicRepresentation == UInt16.AtomicRepresentation {
+    /// The value, of 16 bits.
+    @inline(__always)
+    var value: Value { word.load(ordering: .relaxed) }
+
+    /// Sets the value.
+    @inline(__always)
+    func set(_ value: Value) { word.store(value, ordering: .relaxed) }
+}
+
+extension Cell where Value.AtomicRepresentation == UInt32.AtomicRepresentation {
+    /// The value, of 32 bits.
+    @inline(__always)
+    var value: Value { word.load(ordering: .relaxed) }
+
+    /// Sets the value.
+    @inline(__always)
+    func set(_ value: Value) { word.store(value, ordering: .relaxed) }
+}
+
+extension Cell where Value.AtomicRepresentation == UInt64.AtomicRepresentation {
+    /// The value, of 64 bits.
+    @inline(__always)
+    var value: Value { word.load(ordering: .relaxed) }
+
+    /// Sets the value.
+    @inline(__always)
+    func set(_ value: Value) { word.store(value, ordering: .relaxed) }
+}
+
 /// A lock of one word. Not recursive.
 struct ShortLock: ~Copyable {
     private let word = Atomic<UInt32>(0)

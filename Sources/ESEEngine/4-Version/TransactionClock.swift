@@ -14,11 +14,12 @@ public final class TransactionClock: Sendable {
         let newest: Atomic<UInt64>
         /// A number that no open and no future transaction began before. Written under the lock.
         let oldest: Atomic<UInt64>
-        var first: UnsafeMutablePointer<TransactionSlot>?
-        var last: UnsafeMutablePointer<TransactionSlot>?
-        var free: UnsafeMutablePointer<TransactionSlot>?
-        var openCount = 0
-        var all: [UnsafeMutablePointer<TransactionSlot>] = []
+        let first = Cell<UnsafeMutablePointer<TransactionSlot>?>(nil)
+        let last = Cell<UnsafeMutablePointer<TransactionSlot>?>(nil)
+        let free = Cell<UnsafeMutablePointer<TransactionSlot>?>(nil)
+        /// The slot that was made last; the others follow by `madeBefore`.
+        let lastMade = Cell<UnsafeMutablePointer<TransactionSlot>?>(nil)
+        let openCount = Cell<Int>(0)
 
         init(_ newest: UInt64) {
             self.newest = Atomic(newest)
@@ -42,7 +43,9 @@ public final class TransactionClock: Sendable {
     }
 
     deinit {
-        for slot in core.pointee.all {
+        var next = core.pointee.lastMade.value
+        while let slot = next {
+            next = slot.pointee.madeBefore
             slot.deinitialize(count: 1)
             UnsafeMutableRawPointer(slot).deallocate()
         }
@@ -62,23 +65,23 @@ public final class TransactionClock: Sendable {
     public var openCount: Int {
         core.pointee.lock.lock()
         defer { core.pointee.lock.unlock() }
-        return core.pointee.openCount
+        return core.pointee.openCount.value
     }
 
     /// Makes the state of a session, at level 0. `session` is its number in the log.
     public func make(session: UInt16) -> TransactionState {
         core.pointee.lock.lock()
         defer { core.pointee.lock.unlock() }
-        if let slot = core.pointee.free {
-            core.pointee.free = slot.pointee.newer
-            slot.pointee.newer = nil
-            slot.pointee.session = session
+        if let slot = core.pointee.free.value {
+            core.pointee.free.set(slot.pointee.newer.value)
+            slot.pointee.newer.set(nil)
+            slot.pointee.session.set(session)
             return TransactionState(slot: slot)
         }
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: Self.slotByteCount, alignment: Self.slotByteCount)
         let slot = bytes.bindMemory(to: TransactionSlot.self, capacity: 1)
-        slot.initialize(to: TransactionSlot(session: session))
-        core.pointee.all.append(slot)
+        slot.initialize(to: TransactionSlot(session: session, madeBefore: core.pointee.lastMade.value))
+        core.pointee.lastMade.set(slot)
         return TransactionState(slot: slot)
     }
 
@@ -86,8 +89,8 @@ public final class TransactionClock: Sendable {
     public func release(_ transaction: TransactionState) {
         precondition(transaction.level == 0, "the transaction is open")
         core.pointee.lock.lock()
-        transaction.slot.pointee.newer = core.pointee.free
-        core.pointee.free = transaction.slot
+        transaction.slot.pointee.newer.set(core.pointee.free.value)
+        core.pointee.free.set(transaction.slot)
         core.pointee.lock.unlock()
     }
 
@@ -97,9 +100,11 @@ public final class TransactionClock: Sendable {
     @inline(__always)
     public func begin(_ transaction: TransactionState, readOnly: Bool = false) throws(JetError) {
         let slot = transaction.slot
-        if slot.pointee.level != 0 {
-            guard slot.pointee.level < UInt8(TransactionState.greatestLevel) else { throw JetError(rawValue: -1103) }
-            slot.pointee.level += 1
+        if slot.pointee.level.value != 0 {
+            guard slot.pointee.level.value < UInt8(TransactionState.greatestLevel) else {
+                throw JetError(rawValue: -1103)
+            }
+            slot.pointee.level.set(slot.pointee.level.value + 1)
             return
         }
         begin0(slot, readOnly, nil)
@@ -114,23 +119,23 @@ public final class TransactionClock: Sendable {
     private func begin0(_ slot: UnsafeMutablePointer<TransactionSlot>, _ readOnly: Bool, _ given: UInt64?) {
         // Released: whoever sees this sees that the slot's last revisions carry their commit themselves.
         slot.pointee.commit.store(.max, ordering: .releasing)
-        slot.pointee.level = 1
-        slot.pointee.isReadOnly = readOnly
-        slot.pointee.hasLoggedBegin = false
+        slot.pointee.level.set(1)
+        slot.pointee.isReadOnly.set(readOnly)
+        slot.pointee.hasLoggedBegin.set(false)
         core.pointee.lock.lock()
         let newest = core.pointee.newest.load(ordering: .relaxed)
         let number = given ?? newest + (readOnly ? Self.step / 2 : Self.step)
         if !readOnly && number > newest { core.pointee.newest.store(number, ordering: .releasing) }
-        slot.pointee.begin = number
+        slot.pointee.begin.set(number)
         // Numbers ascend, except in recovery: the place is at the end.
-        var older = core.pointee.last
-        while let other = older, other.pointee.begin > number { older = other.pointee.older }
-        let newer = older == nil ? core.pointee.first : older!.pointee.newer
-        slot.pointee.older = older
-        slot.pointee.newer = newer
-        if let older { older.pointee.newer = slot } else { core.pointee.first = slot }
-        if let newer { newer.pointee.older = slot } else { core.pointee.last = slot }
-        core.pointee.openCount += 1
+        var older = core.pointee.last.value
+        while let other = older, other.pointee.begin.value > number { older = other.pointee.older.value }
+        let newer = older == nil ? core.pointee.first.value : older!.pointee.newer.value
+        slot.pointee.older.set(older)
+        slot.pointee.newer.set(newer)
+        if let older { older.pointee.newer.set(slot) } else { core.pointee.first.set(slot) }
+        if let newer { newer.pointee.older.set(slot) } else { core.pointee.last.set(slot) }
+        core.pointee.openCount.set(core.pointee.openCount.value + 1)
         if older == nil { core.pointee.oldest.store(number, ordering: .releasing) }
         core.pointee.lock.unlock()
     }
@@ -160,15 +165,15 @@ public final class TransactionClock: Sendable {
 
     @inline(__always)
     private func remove(_ slot: UnsafeMutablePointer<TransactionSlot>) {
-        let older = slot.pointee.older
-        let newer = slot.pointee.newer
-        if let older { older.pointee.newer = newer } else { core.pointee.first = newer }
-        if let newer { newer.pointee.older = older } else { core.pointee.last = older }
-        slot.pointee.older = nil
-        slot.pointee.newer = nil
-        core.pointee.openCount -= 1
+        let older = slot.pointee.older.value
+        let newer = slot.pointee.newer.value
+        if let older { older.pointee.newer.set(newer) } else { core.pointee.first.set(newer) }
+        if let newer { newer.pointee.older.set(older) } else { core.pointee.last.set(older) }
+        slot.pointee.older.set(nil)
+        slot.pointee.newer.set(nil)
+        core.pointee.openCount.set(core.pointee.openCount.value - 1)
         if older == nil {
-            let oldest = newer?.pointee.begin ?? core.pointee.newest.load(ordering: .relaxed) + 1
+            let oldest = newer?.pointee.begin.value ?? core.pointee.newest.load(ordering: .relaxed) + 1
             core.pointee.oldest.store(oldest, ordering: .releasing)
         }
     }

@@ -31,13 +31,13 @@ struct Cleaner: ~Copyable {
     let laterCount = Atomic<Int>(0)
     let discardedCount = Atomic<Int>(0)
     /// Copies of revisions for later, the oldest first; linked by `nextNode`.
-    var firstLater: UnsafeMutablePointer<RevisionHeader>?
-    var lastLater: UnsafeMutablePointer<RevisionHeader>?
+    let firstLater = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
+    let lastLater = Cell<UnsafeMutablePointer<RevisionHeader>?>(nil)
 
     deinit {
-        var next = firstLater
+        var next = firstLater.value
         while let this = next {
-            next = this.pointee.nextNode
+            next = this.pointee.nextNode.value
             UnsafeMutableRawPointer(this).deallocate()
         }
     }
@@ -79,7 +79,7 @@ extension VersionStore {
         } else {
             cleanBuckets(limit, &result, body)
         }
-        if cleaner.pointee.firstLater != nil { result.isMoreLeft = true }
+        if cleaner.pointee.firstLater.value != nil { result.isMoreLeft = true }
         cleaner.pointee.isBusy.store(false, ordering: .releasing)
         return result
     }
@@ -87,16 +87,16 @@ extension VersionStore {
     private func cleanBuckets(_ limit: Int, _ result: inout CleanResult, _ body: (Revision) -> CleanOutcome) {
         var oldest = clock.oldest.rawValue
         buckets.pointee.lock.lock()
-        var next = buckets.pointee.oldest
+        var next = buckets.pointee.oldest.value
         buckets.pointee.lock.unlock()
         while let bucket = next {
-            var offset = bucket.pointee.cleanedByteCount
+            var offset = bucket.pointee.cleanedByteCount.value
             var used = usedByteCount(bucket)
             while true {
                 if offset == used {
                     // It may have grown meanwhile, if it is the newest.
                     buckets.pointee.lock.lock()
-                    used = bucket.pointee.usedByteCount
+                    used = bucket.pointee.usedByteCount.value
                     if offset == used {
                         next = buckets.pointee.freeOldest()
                         buckets.pointee.lock.unlock()
@@ -115,7 +115,7 @@ extension VersionStore {
                     cleanOne(header, &result, body)
                 }
                 offset += Int(header.pointee.byteCount)
-                bucket.pointee.cleanedByteCount = offset
+                bucket.pointee.cleanedByteCount.set(offset)
             }
         }
     }
@@ -123,10 +123,10 @@ extension VersionStore {
     /// Goes through all buckets and leaves what is not the database's.
     private func cleanAll(of database: UInt8, _ result: inout CleanResult, _ body: (Revision) -> CleanOutcome) {
         buckets.pointee.lock.lock()
-        var next = buckets.pointee.oldest
+        var next = buckets.pointee.oldest.value
         buckets.pointee.lock.unlock()
         while let bucket = next {
-            var offset = bucket.pointee.cleanedByteCount
+            var offset = bucket.pointee.cleanedByteCount.value
             let used = usedByteCount(bucket)
             while offset < used {
                 let header = revision(bucket, offset)
@@ -141,7 +141,7 @@ extension VersionStore {
                 offset += Int(header.pointee.byteCount)
             }
             buckets.pointee.lock.lock()
-            next = bucket.pointee.next
+            next = bucket.pointee.next.value
             buckets.pointee.lock.unlock()
         }
     }
@@ -150,7 +150,7 @@ extension VersionStore {
         _ header: UnsafeMutablePointer<RevisionHeader>, _ result: inout CleanResult,
         _ body: (Revision) -> CleanOutcome
     ) {
-        if header.pointee.operation.isOfNode { unlink(header) }
+        if header.pointee.operation.value.isOfNode { unlink(header) }
         result.cleanedCount += 1
         if body(Revision(header)) == .later { keepForLater(header) }
         header.pointee.commit.store(0, ordering: .releasing)
@@ -158,7 +158,7 @@ extension VersionStore {
 
     /// Copies a revision out of its bucket, so that the bucket can go. Everybody sees it: only the closure needs it.
     private func keepForLater(_ header: UnsafeMutablePointer<RevisionHeader>) {
-        let isOfNode = header.pointee.operation.isOfNode
+        let isOfNode = header.pointee.operation.value.isOfNode
         if isOfNode && cleaner.pointee.laterCount.load(ordering: .relaxed) >= Self.greatestLaterCount {
             cleaner.pointee.discardedCount.add(1, ordering: .relaxed)
             return
@@ -167,13 +167,13 @@ extension VersionStore {
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
         bytes.copyMemory(from: header, byteCount: byteCount)
         let copy = bytes.bindMemory(to: RevisionHeader.self, capacity: 1)
-        copy.pointee.nextNode = nil
-        if let last = cleaner.pointee.lastLater {
-            last.pointee.nextNode = copy
+        copy.pointee.nextNode.set(nil)
+        if let last = cleaner.pointee.lastLater.value {
+            last.pointee.nextNode.set(copy)
         } else {
-            cleaner.pointee.firstLater = copy
+            cleaner.pointee.firstLater.set(copy)
         }
-        cleaner.pointee.lastLater = copy
+        cleaner.pointee.lastLater.set(copy)
         cleaner.pointee.laterCount.add(1, ordering: .relaxed)
     }
 
@@ -183,13 +183,13 @@ extension VersionStore {
         _ limit: Int, _ database: UInt8?, _ result: inout CleanResult, _ body: (Revision) -> CleanOutcome
     ) {
         var previous: UnsafeMutablePointer<RevisionHeader>?
-        var next = cleaner.pointee.firstLater
+        var next = cleaner.pointee.firstLater.value
         while let this = next, result.cleanedCount < limit {
-            next = this.pointee.nextNode
+            next = this.pointee.nextNode.value
             let isAsked = database == nil || this.pointee.database == database!
             if isAsked && (body(Revision(this)) == .done || database != nil) {
-                if let previous { previous.pointee.nextNode = next } else { cleaner.pointee.firstLater = next }
-                if next == nil { cleaner.pointee.lastLater = previous }
+                if let previous { previous.pointee.nextNode.set(next) } else { cleaner.pointee.firstLater.set(next) }
+                if next == nil { cleaner.pointee.lastLater.set(previous) }
                 cleaner.pointee.laterCount.subtract(1, ordering: .relaxed)
                 UnsafeMutableRawPointer(this).deallocate()
                 result.cleanedCount += 1
@@ -202,7 +202,7 @@ extension VersionStore {
     private func usedByteCount(_ bucket: UnsafeMutablePointer<Bucket>) -> Int {
         buckets.pointee.lock.lock()
         defer { buckets.pointee.lock.unlock() }
-        return bucket.pointee.usedByteCount
+        return bucket.pointee.usedByteCount.value
     }
 
     /// The revision at an offset where one begins.
@@ -220,31 +220,33 @@ extension VersionStore {
             defer { (heads + index).pointee.unlock(first) }
             var node = first
             while let newest = node {
-                if newest.pointee.newer != nil { return "the newest of a node has a newer one" }
+                if newest.pointee.newer.value != nil { return "the newest of a node has a newer one" }
                 if Int(newest.pointee.hash & headMask) != index { return "a node is in a chain of another hash" }
                 var next: UnsafeMutablePointer<RevisionHeader>? = newest
                 while let this = next {
                     linkedCount += 1
                     if this.pointee.commit.load(ordering: .acquiring) == 0 { return "a dead revision is linked" }
-                    if let older = this.pointee.older, older.pointee.newer != this { return "siblings disagree" }
-                    if this != newest && this.pointee.nextNode != nil { return "an older one links the chain" }
-                    next = this.pointee.older
+                    if let older = this.pointee.older.value, older.pointee.newer.value != this {
+                        return "siblings disagree"
+                    }
+                    if this != newest && this.pointee.nextNode.value != nil { return "an older one links the chain" }
+                    next = this.pointee.older.value
                 }
-                node = newest.pointee.nextNode
+                node = newest.pointee.nextNode.value
             }
         }
         var liveCount = 0
-        var next = buckets.pointee.oldest
+        var next = buckets.pointee.oldest.value
         while let bucket = next {
-            var offset = bucket.pointee.cleanedByteCount
-            while offset < bucket.pointee.usedByteCount {
+            var offset = bucket.pointee.cleanedByteCount.value
+            while offset < bucket.pointee.usedByteCount.value {
                 let header = revision(bucket, offset)
-                if header.pointee.commit.load(ordering: .acquiring) != 0 && header.pointee.operation.isOfNode {
+                if header.pointee.commit.load(ordering: .acquiring) != 0 && header.pointee.operation.value.isOfNode {
                     liveCount += 1
                 }
                 offset += Int(header.pointee.byteCount)
             }
-            next = bucket.pointee.next
+            next = bucket.pointee.next.value
         }
         return linkedCount == liveCount ? nil : "\(liveCount) revisions in buckets, \(linkedCount) in chains"
     }

@@ -27,15 +27,15 @@ extension VersionStore {
         }
         var beginsBucket = false
         let header = make(
-            transaction, node, modification, hash, byteCount, nil, transaction.slot.pointee.level, &beginsBucket)
+            transaction, node, modification, hash, byteCount, nil, transaction.slot.pointee.level.value, &beginsBucket)
         guard let header else {
             head.pointee.unlock(first)
             suggestClean()
             throw .versionStoreOutOfMemory
         }
         if modification.operation == .replace {
-            header.pointee.greatestDataByteCount =
-                greatestData(found, transaction) ?? Int32(truncatingIfNeeded: modification.before.count)
+            header.pointee.greatestDataByteCount.set(
+                greatestData(found, transaction) ?? Int32(truncatingIfNeeded: modification.before.count))
         }
         head.pointee.unlock(link(header, found, previous, first))
         if beginsBucket { suggestClean() }
@@ -55,7 +55,7 @@ extension VersionStore {
         let byteCount = try totalByteCount(node, modification)
         var beginsBucket = false
         let header = make(
-            transaction, node, modification, 0, byteCount, nil, transaction.slot.pointee.level, &beginsBucket)
+            transaction, node, modification, 0, byteCount, nil, transaction.slot.pointee.level.value, &beginsBucket)
         if beginsBucket { suggestClean() }
         guard let header else { throw .versionStoreOutOfMemory }
         let revision = Revision(header)
@@ -82,7 +82,7 @@ extension VersionStore {
                 return nil
             }
             newer = other
-            older = other.pointee.older
+            older = other.pointee.older.value
         }
         var beginsBucket = false
         guard let header = make(transaction, node, modification, hash, byteCount, id, UInt8(level), &beginsBucket)
@@ -92,13 +92,13 @@ extension VersionStore {
             throw .versionStoreOutOfMemory
         }
         if modification.operation == .replace {
-            header.pointee.greatestDataByteCount = Int32(truncatingIfNeeded: modification.before.count)
+            header.pointee.greatestDataByteCount.set(Int32(truncatingIfNeeded: modification.before.count))
         }
         if let newer {
-            header.pointee.newer = newer
-            header.pointee.older = older
-            newer.pointee.older = header
-            older?.pointee.newer = header
+            header.pointee.newer.set(newer)
+            header.pointee.older.set(older)
+            newer.pointee.older.set(header)
+            older?.pointee.newer.set(header)
             head.pointee.unlock(first)
         } else {
             head.pointee.unlock(link(header, found, previous, first))
@@ -114,14 +114,14 @@ extension VersionStore {
     @inline(__always)
     public func confirm(_ transaction: TransactionState, _ revision: Revision, page: PageNumber = .none) {
         let header = revision.header
-        if header.pointee.operation == .preInsert {
+        if header.pointee.operation.value == .preInsert {
             let head = head(header.pointee.hash)
             let first = head.pointee.lock()
-            header.pointee.operation = .insert
+            header.pointee.operation.set(.insert)
             head.pointee.unlock(first)
         }
         join(transaction, revision)
-        if page != .none && header.pointee.operation.needsUndoInformation { addUndoLink(header, page.rawValue) }
+        if page != .none && header.pointee.operation.value.needsUndoInformation { addUndoLink(header, page.rawValue) }
     }
 
     /// The node's page could not be changed: the revision goes away. It has not been confirmed.
@@ -131,16 +131,16 @@ extension VersionStore {
     /// for a rollback. `revision` is the newest `replace` of the node. ESE's name: VERSetCbAdjust.
     public func setDataByteCount(_ revision: Revision, from old: Int, to new: Int) -> Int {
         let header = revision.header
-        precondition(header.pointee.operation == .replace)
+        precondition(header.pointee.operation.value == .replace)
         let head = head(header.pointee.hash)
         let first = head.pointee.lock()
-        let greatest = Int(header.pointee.greatestDataByteCount)
+        let greatest = Int(header.pointee.greatestDataByteCount.value)
         var change = new - old
         if new > greatest {
-            header.pointee.greatestDataByteCount = Int32(new)
+            header.pointee.greatestDataByteCount.set(Int32(new))
             change = greatest - old
         }
-        header.pointee.reservedByteCount -= Int32(change)
+        header.pointee.reservedByteCount.set(header.pointee.reservedByteCount.value - Int32(change))
         head.pointee.unlock(first)
         return -change
     }
@@ -168,15 +168,15 @@ extension VersionStore {
     ) -> UnsafeMutablePointer<RevisionHeader>? {
         let keyByteCount = node.keyByteCount
         let slot = transaction.slot
-        let begin = slot.pointee.begin
-        let session = slot.pointee.session
+        let begin = slot.pointee.begin.value
+        let session = slot.pointee.session.value
         buckets.pointee.lock.lock()
         guard let bytes = buckets.pointee.take(byteCount, beginsBucket: &beginsBucket) else {
             buckets.pointee.lock.unlock()
             return nil
         }
-        buckets.pointee.createdCount &+= 1
-        if let id { buckets.pointee.lastID = max(buckets.pointee.lastID, id) }
+        buckets.pointee.createdCount.set(buckets.pointee.createdCount.value &+ 1)
+        if let id { buckets.pointee.lastID.set(max(buckets.pointee.lastID.value, id)) }
         let header = bytes.bindMemory(to: RevisionHeader.self, capacity: 1)
         header.initialize(
             to: RevisionHeader(
@@ -185,8 +185,8 @@ extension VersionStore {
                 update: modification.update, byteCount: UInt32(truncatingIfNeeded: byteCount),
                 payloadByteCount: UInt32(truncatingIfNeeded: modification.before.count),
                 keyByteCount: UInt16(truncatingIfNeeded: keyByteCount),
-                dataByteCount: UInt16(truncatingIfNeeded: node.data.count), operation: modification.operation,
-                offset: modification.offset, session: session, database: node.database, level: level,
+                dataByteCount: UInt16(truncatingIfNeeded: node.data.count), operation: Cell(modification.operation),
+                offset: modification.offset, session: session, database: node.database, level: Cell(level),
                 isDeferredDelete: modification.isDeferredDelete))
         buckets.pointee.lock.unlock()
         node.copy(to: bytes + RevisionHeader.byteCount)
@@ -205,15 +205,15 @@ extension VersionStore {
         _ previous: UnsafeMutablePointer<RevisionHeader>?, _ first: UnsafeMutablePointer<RevisionHeader>?
     ) -> UnsafeMutablePointer<RevisionHeader>? {
         guard let found else {
-            header.pointee.nextNode = first
+            header.pointee.nextNode.set(first)
             return header
         }
-        header.pointee.older = found
-        found.pointee.newer = header
-        header.pointee.nextNode = found.pointee.nextNode
-        found.pointee.nextNode = nil
+        header.pointee.older.set(found)
+        found.pointee.newer.set(header)
+        header.pointee.nextNode.set(found.pointee.nextNode.value)
+        found.pointee.nextNode.set(nil)
         guard let previous else { return header }
-        previous.pointee.nextNode = header
+        previous.pointee.nextNode.set(header)
         return first
     }
 
@@ -223,15 +223,15 @@ extension VersionStore {
         let header = revision.header
         let slot = transaction.slot
         precondition(header.pointee.slot == slot, "the revision is another's")
-        guard let newest = slot.pointee.newestRevision, newest.pointee.id > header.pointee.id else {
-            header.pointee.olderOfTransaction = slot.pointee.newestRevision
-            slot.pointee.newestRevision = header
+        guard let newest = slot.pointee.newestRevision.value, newest.pointee.id > header.pointee.id else {
+            header.pointee.olderOfTransaction.set(slot.pointee.newestRevision.value)
+            slot.pointee.newestRevision.set(header)
             return
         }
         var newer = newest
-        while let older = newer.pointee.olderOfTransaction, older.pointee.id > header.pointee.id { newer = older }
-        header.pointee.olderOfTransaction = newer.pointee.olderOfTransaction
-        newer.pointee.olderOfTransaction = header
+        while let older = newer.pointee.olderOfTransaction.value, older.pointee.id > header.pointee.id { newer = older }
+        header.pointee.olderOfTransaction.set(newer.pointee.olderOfTransaction.value)
+        newer.pointee.olderOfTransaction.set(header)
     }
 
     /// Whether an operation may not be done to the node whose newest revision is `newest`. ESE's name:
@@ -246,17 +246,19 @@ extension VersionStore {
             // All that are not history yet must be of the same kind.
             var next: UnsafeMutablePointer<RevisionHeader>? = newest
             while let this = next, commitNumber(this) > transaction.horizon {
-                if this.pointee.operation != operation { return true }
-                next = this.pointee.older
+                if this.pointee.operation.value != operation { return true }
+                next = this.pointee.older.value
             }
             return false
         }
-        guard newest.pointee.operation.commutes && newest.pointee.operation != operation else { return false }
+        guard newest.pointee.operation.value.commutes && newest.pointee.operation.value != operation else {
+            return false
+        }
         // Mine is the newest, but others may have done the same before, which does not go with what comes now.
         var next: UnsafeMutablePointer<RevisionHeader>? = newest
         while let this = next {
             if isActiveByOther(this, transaction) { return true }
-            next = this.pointee.older
+            next = this.pointee.older.value
         }
         return false
     }
@@ -269,8 +271,8 @@ extension VersionStore {
         while let this = next, this.pointee.slot == transaction.slot,
             commitNumber(this) == TransactionNumber.open.rawValue
         {
-            if this.pointee.operation == .replace { return this.pointee.greatestDataByteCount }
-            next = this.pointee.older
+            if this.pointee.operation.value == .replace { return this.pointee.greatestDataByteCount.value }
+            next = this.pointee.older.value
         }
         return nil
     }

@@ -11,18 +11,18 @@ extension VersionStore {
     @discardableResult
     public func commit(_ transaction: TransactionState, at given: TransactionNumber? = nil) -> TransactionNumber? {
         let slot = transaction.slot
-        let level = slot.pointee.level
+        let level = slot.pointee.level.value
         precondition(level > 0, "not in a transaction")
-        slot.pointee.level = level - 1
-        guard let newest = slot.pointee.newestRevision else {
+        slot.pointee.level.set(level - 1)
+        guard let newest = slot.pointee.newestRevision.value else {
             if level == 1 { clock.end(slot) }
             return nil
         }
         if level > 1 {
             var next: UnsafeMutablePointer<RevisionHeader>? = newest
-            while let this = next, this.pointee.level == level {
-                this.pointee.level = level - 1
-                next = this.pointee.olderOfTransaction
+            while let this = next, this.pointee.level.value == level {
+                this.pointee.level.set(level - 1)
+                next = this.pointee.olderOfTransaction.value
             }
             return nil
         }
@@ -30,8 +30,8 @@ extension VersionStore {
         let temporary = temporaryDatabase
         var next: UnsafeMutablePointer<RevisionHeader>? = newest
         while let this = next {
-            next = this.pointee.olderOfTransaction
-            this.pointee.level = 0
+            next = this.pointee.olderOfTransaction.value
+            this.pointee.level.set(0)
             if Int(this.pointee.database) == temporary {
                 // Only its session sees a temporary table: nobody asks for these, nobody has to clean them.
                 nullify(this)
@@ -41,7 +41,7 @@ extension VersionStore {
                 this.pointee.commit.store(number, ordering: .releasing)
             }
         }
-        slot.pointee.newestRevision = nil
+        slot.pointee.newestRevision.set(nil)
         return TransactionNumber(number)
     }
 
@@ -54,15 +54,15 @@ extension VersionStore {
         _ transaction: TransactionState, undo: (Revision) throws(JetError) -> Void
     ) throws(JetError) {
         let slot = transaction.slot
-        let level = slot.pointee.level
+        let level = slot.pointee.level.value
         precondition(level > 0, "not in a transaction")
         // In recovery a level of the log may be gone already; what is deeper goes too.
-        while let this = slot.pointee.newestRevision, this.pointee.level >= level {
+        while let this = slot.pointee.newestRevision.value, this.pointee.level.value >= level {
             try undoOne(transaction, this, undo)
         }
-        slot.pointee.level = level - 1
+        slot.pointee.level.set(level - 1)
         if level == 1 {
-            precondition(slot.pointee.newestRevision == nil)
+            precondition(slot.pointee.newestRevision.value == nil)
             clock.end(slot)
         }
     }
@@ -79,9 +79,9 @@ extension VersionStore {
         _ transaction: TransactionState, update: UInt32, undo: (Revision) throws(JetError) -> Void
     ) throws(JetError) {
         precondition(update != 0 && transaction.level > 0)
-        var next = transaction.slot.pointee.newestRevision
+        var next = transaction.slot.pointee.newestRevision.value
         while let this = next {
-            next = this.pointee.olderOfTransaction
+            next = this.pointee.olderOfTransaction.value
             if this.pointee.update == update { try undoOne(transaction, this, undo) }
         }
     }
@@ -91,26 +91,26 @@ extension VersionStore {
         _ undo: (Revision) throws(JetError) -> Void
     ) throws(JetError) {
         let id = header.pointee.id
-        transaction.slot.pointee.lastRemoved = 0
+        transaction.slot.pointee.lastRemoved.set(0)
         try undo(Revision(header))
-        if transaction.slot.pointee.lastRemoved != id { removeUndone(transaction, Revision(header)) }
+        if transaction.slot.pointee.lastRemoved.value != id { removeUndone(transaction, Revision(header)) }
     }
 
     /// Takes away a revision that was undone on its page, which is still latched exclusively.
     public func removeUndone(_ transaction: TransactionState, _ revision: Revision) {
         let header = revision.header
         let slot = transaction.slot
-        if slot.pointee.newestRevision == header {
-            slot.pointee.newestRevision = header.pointee.olderOfTransaction
+        if slot.pointee.newestRevision.value == header {
+            slot.pointee.newestRevision.set(header.pointee.olderOfTransaction.value)
         } else {
-            var newer = slot.pointee.newestRevision
-            while let this = newer, this.pointee.olderOfTransaction != header {
-                newer = this.pointee.olderOfTransaction
+            var newer = slot.pointee.newestRevision.value
+            while let this = newer, this.pointee.olderOfTransaction.value != header {
+                newer = this.pointee.olderOfTransaction.value
             }
             guard let newer else { preconditionFailure("not a revision of the transaction") }
-            newer.pointee.olderOfTransaction = header.pointee.olderOfTransaction
+            newer.pointee.olderOfTransaction.set(header.pointee.olderOfTransaction.value)
         }
-        slot.pointee.lastRemoved = header.pointee.id
+        slot.pointee.lastRemoved.set(header.pointee.id)
         nullify(header)
     }
 }

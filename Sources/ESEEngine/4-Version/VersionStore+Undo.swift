@@ -19,7 +19,7 @@ extension VersionStore {
         var next = first
         var isComplete = true
         while let this = next {
-            next = this.pointee.undoNext
+            next = this.pointee.undoNext.value
             guard this.pointee.undoPage.load(ordering: .relaxed) == page.rawValue, this.pointee.database == database
             else { continue }
             guard body(Revision(this)) else {
@@ -27,7 +27,7 @@ extension VersionStore {
                 break
             }
             first = takeUndoLink(this, first)
-            this.pointee.undoIsLogged = true
+            this.pointee.undoIsLogged.set(true)
             this.pointee.undoPage.store(0, ordering: .releasing)
         }
         head.pointee.unlock(first)
@@ -44,7 +44,7 @@ extension VersionStore {
         while let this = next, !isFound {
             isFound =
                 this.pointee.undoPage.load(ordering: .relaxed) == page.rawValue && this.pointee.database == database
-            next = this.pointee.undoNext
+            next = this.pointee.undoNext.value
         }
         head.pointee.unlock(first)
         return isFound
@@ -123,21 +123,21 @@ extension VersionStore {
     private func putUndoLink(
         _ header: UnsafeMutablePointer<RevisionHeader>, _ first: UnsafeMutablePointer<RevisionHeader>?
     ) -> UnsafeMutablePointer<RevisionHeader>? {
-        header.pointee.undoNext = first
-        header.pointee.undoPrevious = nil
-        first?.pointee.undoPrevious = header
+        header.pointee.undoNext.set(first)
+        header.pointee.undoPrevious.set(nil)
+        first?.pointee.undoPrevious.set(header)
         return header
     }
 
     private func takeUndoLink(
         _ header: UnsafeMutablePointer<RevisionHeader>, _ first: UnsafeMutablePointer<RevisionHeader>?
     ) -> UnsafeMutablePointer<RevisionHeader>? {
-        let next = header.pointee.undoNext
-        let previous = header.pointee.undoPrevious
-        next?.pointee.undoPrevious = previous
-        previous?.pointee.undoNext = next
-        header.pointee.undoNext = nil
-        header.pointee.undoPrevious = nil
+        let next = header.pointee.undoNext.value
+        let previous = header.pointee.undoPrevious.value
+        next?.pointee.undoPrevious.set(previous)
+        previous?.pointee.undoNext.set(next)
+        header.pointee.undoNext.set(nil)
+        header.pointee.undoPrevious.set(nil)
         return previous == nil ? next : first
     }
 }

@@ -77,16 +77,16 @@ extension VersionStore {
                 newestCommit == open && this.pointee.slot == newest.pointee.slot
                 && this.pointee.begin == newest.pointee.begin
             if !isSame && commitNumber(this) < horizon { break }
-            switch this.pointee.operation {
+            switch this.pointee.operation.value {
             case .delta, .delta64, .readLock, .writeLock: break
             case .replace:
                 oldestReplace = this
                 oldest = this
             default: oldest = this
             }
-            next = this.pointee.older
+            next = this.pointee.older.value
         }
-        switch oldest?.pointee.operation {
+        switch oldest?.pointee.operation.value {
         case .insert: return .invisible
         case .replace, .flagDelete:
             guard let oldestReplace else { return .undeleted }
@@ -107,7 +107,7 @@ extension VersionStore {
         var sum: Int64 = 0
         forEach(node) { this in
             let isOthers = isActiveByOther(this, transaction)
-            switch this.pointee.operation {
+            switch this.pointee.operation.value {
             case .replace:
                 // The transaction sees the record before that: what came later is not in it.
                 if isOthers { sum = 0 }
@@ -183,7 +183,7 @@ extension VersionStore {
     public func hasActiveDelta(_ node: NodeName, at offset: Int, notOf transaction: TransactionState) -> Bool {
         var result = false
         forEach(node) { this in
-            let operation = this.pointee.operation
+            let operation = this.pointee.operation.value
             result =
                 (operation == .delta || operation == .delta64) && Int(this.pointee.offset) == offset
                 && this.pointee.delta != 0 && isActiveByOther(this, transaction)
@@ -206,7 +206,7 @@ extension VersionStore {
             guard isSame || commitNumber(this) == open else { return false }
             if !isSame { first = this }
             if transaction == nil || this.pointee.slot == transaction!.slot {
-                sum += Int(this.pointee.reservedByteCount)
+                sum += Int(this.pointee.reservedByteCount.value)
             }
             return true
         }
@@ -220,7 +220,7 @@ extension VersionStore {
         let head = head(hash)
         let first = head.pointee.lock()
         var next = find(first, node, hash).found
-        while let this = next, body(this) { next = this.pointee.older }
+        while let this = next, body(this) { next = this.pointee.older.value }
         head.pointee.unlock(first)
     }
 }

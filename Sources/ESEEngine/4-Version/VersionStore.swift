@@ -100,7 +100,7 @@ public final class VersionStore: Sendable {
     public var createdCount: Int {
         buckets.pointee.lock.lock()
         defer { buckets.pointee.lock.unlock() }
-        return buckets.pointee.createdCount
+        return buckets.pointee.createdCount.value
     }
 
     /// Before an update: whether the transaction may go on, and whether there is memory for revisions of `byteCount`
@@ -167,7 +167,7 @@ public final class VersionStore: Sendable {
                 return (header, previous)
             }
             previous = header
-            next = header.pointee.nextNode
+            next = header.pointee.nextNode.value
         }
         return (nil, previous)
     }
@@ -176,22 +176,24 @@ public final class VersionStore: Sendable {
     func unlink(_ header: UnsafeMutablePointer<RevisionHeader>) {
         let head = head(header.pointee.hash)
         var first = head.pointee.lock()
-        let older = header.pointee.older
-        if let newer = header.pointee.newer {
-            newer.pointee.older = older
-            older?.pointee.newer = newer
+        let older = header.pointee.older.value
+        if let newer = header.pointee.newer.value {
+            newer.pointee.older.set(older)
+            older?.pointee.newer.set(newer)
         } else {
-            let replacement = older ?? header.pointee.nextNode
+            let replacement = older ?? header.pointee.nextNode.value
             if let older {
-                older.pointee.newer = nil
-                older.pointee.nextNode = header.pointee.nextNode
+                older.pointee.newer.set(nil)
+                older.pointee.nextNode.set(header.pointee.nextNode.value)
             }
             if first == header {
                 first = replacement
             } else {
                 var previous = first
-                while let this = previous, this.pointee.nextNode != header { previous = this.pointee.nextNode }
-                previous!.pointee.nextNode = replacement
+                while let this = previous, this.pointee.nextNode.value != header {
+                    previous = this.pointee.nextNode.value
+                }
+                previous!.pointee.nextNode.set(replacement)
             }
         }
         head.pointee.unlock(first)
@@ -200,7 +202,7 @@ public final class VersionStore: Sendable {
     /// Takes a revision out of everything; its memory may be gone after that.
     func nullify(_ header: UnsafeMutablePointer<RevisionHeader>) {
         removeUndoLink(header)
-        if header.pointee.operation.isOfNode { unlink(header) }
+        if header.pointee.operation.value.isOfNode { unlink(header) }
         header.pointee.commit.store(0, ordering: .releasing)
     }
 
