@@ -8,19 +8,22 @@ import Testing
 
 /// Accounts on pages of one node each; transfers keep the sum of all.
 private final class Bank: @unchecked Sendable {
-    static let accountCount = 8
+    let accountCount: Int
     let store: VersionStore
     /// The latches of the pages, and what they guard.
-    let latches = (0..<Bank.accountCount).map { _ in Lock() }
-    let balances = UnsafeMutablePointer<Int64>.allocate(capacity: Bank.accountCount)
+    let latches: [Lock]
+    let balances: UnsafeMutablePointer<Int64>
     let failures = Locked<[String]>([])
 
-    init() {
+    init(accountCount: Int = 8) {
+        self.accountCount = accountCount
+        latches = (0..<accountCount).map { _ in Lock() }
+        balances = .allocate(capacity: accountCount)
         var options = VersionStore.Options()
         options.bucketByteCount = 4096
         options.bucketLimit = 100_000
         store = VersionStore(clock: TransactionClock(), options: options)
-        balances.initialize(repeating: 100, count: Bank.accountCount)
+        balances.initialize(repeating: 100, count: accountCount)
     }
 
     deinit { balances.deallocate() }
@@ -75,7 +78,7 @@ private final class Bank: @unchecked Sendable {
     }
 
     func sum(_ transaction: TransactionState) -> Int64 {
-        (0..<Bank.accountCount).reduce(0) { $0 + balance(transaction, $1) }
+        (0..<accountCount).reduce(0) { $0 + balance(transaction, $1) }
     }
 
     func writer(_ number: Int, rounds: Int) {
@@ -83,8 +86,8 @@ private final class Bank: @unchecked Sendable {
         defer { store.clock.release(transaction) }
         var random = SeededRandom(seed: UInt64(number))
         for _ in 0..<rounds {
-            let from = Int(random.next() % UInt64(Bank.accountCount))
-            let to = (from + 1 + Int(random.next() % UInt64(Bank.accountCount - 1))) % Bank.accountCount
+            let from = Int(random.next() % UInt64(accountCount))
+            let to = (from + 1 + Int(random.next() % UInt64(accountCount - 1))) % accountCount
             let amount = Int64(random.next() % 50)
             let byDelta = random.oneIn(2)
             do {
@@ -104,7 +107,7 @@ private final class Bank: @unchecked Sendable {
         for round in 0..<rounds {
             do { try store.clock.begin(transaction, readOnly: round % 2 == 0) } catch { return }
             let (first, second) = (sum(transaction), sum(transaction))
-            if first != Int64(100 * Bank.accountCount) || second != first {
+            if first != Int64(100 * accountCount) || second != first {
                 failures.withLock { $0.append("round \(round): \(first), then \(second)") }
             }
             store.commit(transaction)
@@ -115,7 +118,13 @@ private final class Bank: @unchecked Sendable {
         var random = SeededRandom(seed: 99)
         for round in 0..<rounds {
             _ = store.cleanOldest(limit: 200) { _ in random.oneIn(10) ? .later : .done }
-            _ = store.logUndo(database: 0, page: PageNumber(UInt32(round % Bank.accountCount + 1))) { $0.level > 0 }
+            // As splits and writes of pages do.
+            let account = round % accountCount
+            let page = PageNumber(UInt32(account + 1 + (round / accountCount) % 3 * 100))
+            latches[account].withLock {
+                try? withAccount(account) { node throws(JetError) in store.moveUndo(of: node, to: page) }
+                if round % 5 == 0 { _ = store.logUndo(database: 0, page: page) { $0.level > 0 } }
+            }
         }
     }
 }
@@ -136,7 +145,40 @@ private final class Bank: @unchecked Sendable {
         #expect(bank.store.clock.openCount == 0)
         while bank.store.cleanOldest({ _ in .done }).isMoreLeft {}
         #expect(bank.store.bucketCount == 0 && bank.store.brokenLink() == nil)
+        for page in 1...300 { #expect(!bank.store.needsUndo(database: 0, page: PageNumber(UInt32(page)))) }
         let reader = bank.store.clock.make(session: 9)
-        #expect(bank.sum(reader) == Int64(100 * Bank.accountCount))
+        #expect(bank.sum(reader) == Int64(100 * bank.accountCount))
+    }
+    @Test func commitOfManyRevisionsIsSeenAtOnce() throws {
+        let bank = Bank(accountCount: 300)
+        let last = bank.accountCount - 1
+        let writer = try Thread.start(name: "writer") {
+            let transaction = bank.store.clock.make(session: 1)
+            for _ in 0..<60 {
+                do {
+                    try bank.store.clock.begin(transaction)
+                    for account in 0...last { try bank.add(transaction, account, 1, byDelta: false) }
+                    bank.store.commit(transaction)
+                } catch {
+                    bank.failures.withLock { $0.append("\(error)") }
+                }
+                _ = bank.store.cleanOldest { _ in .done }
+            }
+        }
+        let reader = try Thread.start(name: "reader") {
+            let transaction = bank.store.clock.make(session: 2)
+            var newest: Int64 = 0
+            while newest < 160 && bank.failures.withLock({ $0.isEmpty }) {
+                do { try bank.store.clock.begin(transaction, readOnly: true) } catch { return }
+                // A commit goes through the revisions from the newest.
+                newest = bank.balance(transaction, last)
+                let oldest = bank.balance(transaction, 0)
+                if newest != oldest { bank.failures.withLock { $0.append("\(newest) and \(oldest)") } }
+                bank.store.commit(transaction)
+            }
+        }
+        writer.join()
+        reader.join()
+        #expect(bank.failures.withLock { $0 } == [])
     }
 }
