@@ -73,6 +73,18 @@ struct ModelNode: Equatable, CustomStringConvertible {
     }
 }
 
+extension [ModelNode] {
+    /// Where a node is or would be.
+    func place(of node: ModelNode) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < node { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
 /// The sizes that the engine writes.
 let writtenSizes: [PageSize] = [.kibibytes4, .kibibytes8, .kibibytes16, .kibibytes32]
 

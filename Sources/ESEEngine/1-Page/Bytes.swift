@@ -206,6 +206,15 @@ public struct BytePieces {
     /// A copy.
     public func array() -> [UInt8] { first.array() + second.array() }
 
+    /// Lends a copy in one piece, on the stack if it is not longer than keys usually are.
+    @inline(__always)
+    func withOnePiece<Result>(_ body: (Bytes) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: max(1, byteCount), alignment: 1) { memory in
+            copy(to: memory.baseAddress.unsafelyUnwrapped)
+            return body(Bytes(UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped), byteCount))
+        }
+    }
+
     /// Negative, 0 or positive as `a` sorts before, with or after `b`.
     public static func compare(_ a: BytePieces, _ b: BytePieces) -> Int {
         var (x, restOfX) = (a.first, a.second)

@@ -68,7 +68,7 @@ extension Page {
     /// The first node whose key is not less than `key`, which may come in two pieces.
     public func lowerBound(_ key: BytePieces) -> FoundLine {
         if key.second.isEmpty { return lowerBound(key.first) }
-        return lowerBound { compareKey($0, to: key) }
+        return key.withOnePiece { lowerBound($0) }
     }
 
     /// The first node that is not less than a bookmark of a non-unique tree: by key, then by data.
@@ -91,13 +91,7 @@ extension Page {
     /// of non-unique trees are searched as key and data one behind the other.
     public func childLine(for key: BytePieces) -> Int {
         if key.second.isEmpty { return upperBound(key.first, below: nodeCount &- 1) }
-        var low = 0
-        var high = nodeCount &- 1
-        while low < high {
-            let middle = (low &+ high) >> 1
-            if compareKey(middle, to: key) <= 0 { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        return key.withOnePiece { upperBound($0, below: nodeCount &- 1) }
     }
 
     /// Same for a key in one piece.
