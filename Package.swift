@@ -65,6 +65,8 @@ let package = Package(
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Of PlatformIO only locks and threads' numbers: files, time and chance come through seams.
         module("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
+        // The Swift API of databases; real files, threads and clocks for the engine.
+        module("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
         // For tests and benchmarks only.
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
@@ -139,6 +141,7 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
+        tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
