@@ -118,23 +118,26 @@ final class TestLog {
         var found = FoundLog()
         let closed = ((try? disk.list("/log")) ?? []).compactMap { names.generation(ofName: $0) }.sorted()
         var files = closed.map { names.closed($0) }
-        found.lacksCurrent = disk.contents(names.current) == nil
-        if !found.lacksCurrent { files.append(names.current) }
+        let lacksCurrent = disk.contents(names.current) == nil
+        if !lacksCurrent { files.append(names.current) }
         for path in files {
             guard let bytes = disk.contents(path), let header = try? LogHeader(decoding: bytes.span.bytes) else {
                 found.problem = "no header in \(path)"
                 return found
             }
-            if let last = found.generations.last, header.generation != last + 1 {
-                found.problem = "generation \(header.generation) follows \(last)"
+            if path != names.current, path != names.closed(header.generation) {
+                found.problem = "generation \(header.generation) in \(path)"
                 return found
             }
+            // Old files are removed one by one; what is before a gap was to be removed too.
+            if let last = found.generations.last, header.generation != last + 1 { found = FoundLog() }
             found.generations.append(header.generation)
             found.newestHeader = header
             found.end = LogPosition(generation: header.generation, sector: 0, byte: 0)
             LogFileReader(bytes: bytes, generation: header.generation).read(&found)
             if found.problem != nil { return found }
         }
+        found.lacksCurrent = lacksCurrent
         return found
     }
 }

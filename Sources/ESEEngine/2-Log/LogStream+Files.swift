@@ -193,7 +193,12 @@ extension LogStream {
         var next = oldest
         var file: (any StorageFile)?
         while next < limit, file == nil {
-            if (try? storage.rename(names.closed(next), to: names.prepared)) != nil { file = openWhole(names.prepared) }
+            // Durable before its header is written over: else the old name might show the new header.
+            if (try? storage.rename(names.closed(next), to: names.prepared)) != nil,
+                (try? storage.syncDirectory(options.directory)) != nil
+            {
+                file = openWhole(names.prepared)
+            }
             next += 1
         }
         // Two more are kept, as the checkpoint moves in steps.
