@@ -21,6 +21,7 @@ final class MemoryFile: StorageFile, @unchecked Sendable {
     private var log: [Write] = []
     private var readCalls = 0
     private var syncCalls = 0
+    private var watcher: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     private var fault: (@Sendable (_ isWrite: Bool, _ offset: UInt64) -> StorageError?)?
 
     init(_ bytes: [UInt8] = []) { self.bytes = bytes }
@@ -29,6 +30,11 @@ final class MemoryFile: StorageFile, @unchecked Sendable {
     var writes: [Write] { lock.withLock { log } }
     var readCount: Int { lock.withLock { readCalls } }
     var syncCount: Int { lock.withLock { syncCalls } }
+
+    /// From now on the function sees what is written, before it is.
+    func watching(_ watcher: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
+        lock.withLock { self.watcher = watcher }
+    }
 
     /// From now on calls fail as the function says.
     func failing(_ fault: (@Sendable (_ isWrite: Bool, _ offset: UInt64) -> StorageError?)?) {
@@ -55,6 +61,7 @@ final class MemoryFile: StorageFile, @unchecked Sendable {
 
     func write(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageError) {
         let fault = lock.withLock { self.fault }
+        lock.withLock { watcher }?(buffer)
         if let error = fault?(true, offset) { throw error }
         lock.withLock {
             log.append(Write(offset: offset, byteCount: buffer.count))

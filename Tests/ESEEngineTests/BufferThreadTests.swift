@@ -40,6 +40,7 @@ import Testing
                     rig.manager.announceChange(page, from: .at(end + 1))
                     let position = findings.position.wrappingAdd(2, ordering: .acquiringAndReleasing).oldValue + 1
                     rig.set(value + 1, page, at: position, to: position + 1)
+                    page.bytes.storeBytes(of: position + 1, toByteOffset: 200, as: UInt32.self)
                     counts[number, default: 0] += 1
                     if random.oneIn(4) { page.downgrade(to: .shared) }
                     hint = page.hint
@@ -87,7 +88,7 @@ import Testing
         let rig = try BufferRig(pages: pages, frames: frames)
         let findings = Findings()
         rig.gate.doing { _, lastChange in
-            // Rule L2: the log is made durable; the recorder checks below that this came first.
+            // Rule L2: from here on the log counts as durable.
             let wanted = UInt32(truncatingIfNeeded: lastChange.rawValue)
             var known = findings.durable.load(ordering: .acquiring)
             while known < wanted {
@@ -97,6 +98,13 @@ import Testing
                     ).original
             }
             return nil
+        }
+        rig.file.watching { bytes in
+            let durable = findings.durable.load(ordering: .acquiring)
+            for page in stride(from: 0, to: bytes.count, by: 4_096)
+            where bytes.load(fromByteOffset: page + 200, as: UInt32.self) > durable {
+                findings.early.add(1, ordering: .relaxed)
+            }
         }
         if fails {
             let random = Locked(SeededRandom(seed: seed))
@@ -109,6 +117,7 @@ import Testing
         }
         rig.file.failing(nil)
         #expect(findings.torn.load(ordering: .relaxed) == 0, "seed \(seed)")
+        #expect(findings.early.load(ordering: .relaxed) == 0, "seed \(seed)")
         if !fails { #expect(findings.failures.load(ordering: .relaxed) == 0, "seed \(seed)") }
         try rig.manager.flush(rig.database)
         let increments = findings.increments.withLock { $0 }
