@@ -148,6 +148,23 @@ import Testing
         #expect(try rig.read(3) == 2)
     }
 
+    @Test func scanDoesNotTakeAPageThatIsBeingWritten() throws {
+        let rig = try BufferRig(frames: 4)
+        try rig.read(3, hint: .scan)
+        try rig.read(4, hint: .scan)
+        try rig.write(1, to: 3, at: 10)
+        for page: UInt32 in 5...6 { try rig.read(page) }
+        rig.gate.doing { _, _ in
+            // The page looks unchanged, but the file does not have it yet.
+            for page: UInt32 in 10..<30 { _ = try? rig.read(page, hint: .scan) }
+            #expect(rig.isCached(3))
+            return nil
+        }
+        try rig.manager.flush(rig.database)
+        #expect(rig.stored(3) == 1)
+        #expect(try rig.read(3) == 1)
+    }
+
     @Test func announcedChangeHoldsTheCheckpoint() throws {
         let rig = try BufferRig()
         let page = try rig.latch(3, .exclusive)
