@@ -57,7 +57,8 @@ public enum LogTail {
             return .restored(place)
         }
         // What was durable in the segment that is missing is named by any later write.
-        for sector in end..<count where image.isOwn(sector) && image.durable(sector) > place.rawValue {
+        let nothing = place.rawValue | UInt64(LogSegment.headerByteCount)
+        for sector in end..<count where image.isOwn(sector) && image.durable(sector) > nothing {
             if sector > end || image.check(sector) == .invalid { return .damaged(place) }
         }
         return try cut(from: end, &image, file) ? .cut(place) : .whole
