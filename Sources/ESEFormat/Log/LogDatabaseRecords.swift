@@ -14,6 +14,7 @@ public struct InitializeRecord: LogRecordFields {
         self.time = time
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(576)
         parameters = try LogParameters(decoding: record, at: 1)
@@ -21,15 +22,19 @@ public struct InitializeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .initialize }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 576 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.initialize.rawValue, 0)
-        parameters.encode(into: target + 1)
+        target.put(parameters, 1)
         target.put(time.rawValue, 568)
     }
 
+    /// One line for people.
     public var description: String { "Init2 with \(parameters) at \(time)" }
 }
 
@@ -58,6 +63,7 @@ public struct TerminateRecord: LogRecordFields {
         self.time = time
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(26)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -73,9 +79,11 @@ public struct TerminateRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 26 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(position.rawValue, 1)
         target.put(redoFrom.rawValue, 9)
@@ -83,6 +91,7 @@ public struct TerminateRecord: LogRecordFields {
         target.put(time.rawValue, 18)
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) position \(position) redo from \(redoFrom) hard \(isHard) at \(time)"
     }
@@ -98,20 +107,25 @@ public struct RecoveryUndoRecord: LogRecordFields {
         self.time = time
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(9)
         time = LogTime(rawValue: record.inside(1))
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .recoveryUndo }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 9 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.recoveryUndo.rawValue, 0)
         target.put(time.rawValue, 1)
     }
 
+    /// One line for people.
     public var description: String { "RecoveryUndo2 at \(time)" }
 }
 
@@ -146,6 +160,7 @@ public struct CreateDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(43)
         session = record.inside(1)
@@ -158,13 +173,17 @@ public struct CreateDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 43 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) + (flags & 4 != 0 ? 4 : 0) }
     /// Its path.
     public var path: Range<Int> { 43..<43 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.createDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -175,6 +194,7 @@ public struct CreateDatabaseRecord: LogRecordFields {
         target.put(flags, 42)
     }
 
+    /// One line for people.
     public var description: String {
         "CreateDB session \(session) database \(database) options \(options)"
             + " limit \(greatestPageCount) signature \(signature) path bytes \(pathByteCount)"
@@ -195,6 +215,7 @@ public struct CreateDatabaseFinishRecord: LogRecordFields {
         self.database = database
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -202,15 +223,19 @@ public struct CreateDatabaseFinishRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createDatabaseFinish }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.createDatabaseFinish.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
     }
 
+    /// One line for people.
     public var description: String { "CreateDBFinish session \(session) database \(database)" }
 }
 
@@ -248,6 +273,7 @@ public struct AttachDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(75)
         session = record.inside(1)
@@ -261,13 +287,17 @@ public struct AttachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .attachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 75 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) }
     /// Its path.
     public var path: Range<Int> { 75..<75 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.attachDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -279,6 +309,7 @@ public struct AttachDatabaseRecord: LogRecordFields {
         target.put(flags, 74)
     }
 
+    /// One line for people.
     public var description: String {
         "AttachDB session \(session) database \(database) limit \(greatestPageCount)"
             + " consistent \(consistentPosition) signature \(signature) logs \(logSignature)"
@@ -305,6 +336,7 @@ public struct DetachDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(7)
         session = record.inside(1)
@@ -314,13 +346,17 @@ public struct DetachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .detachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 7 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) }
     /// Its path.
     public var path: Range<Int> { 7..<7 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.detachDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -328,6 +364,7 @@ public struct DetachDatabaseRecord: LogRecordFields {
         target.put(flags, 6)
     }
 
+    /// One line for people.
     public var description: String {
         "DetachDB session \(session) database \(database) path bytes \(pathByteCount) flags \(flags)"
     }
@@ -356,6 +393,7 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         self.signature = signature
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         database = record.inside(5)
@@ -366,11 +404,15 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .reattachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 50 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.reattachDatabase.rawValue, 0)
         target.put(UInt32(45 + extraByteCount), 1)
         target.put(database, 5)
@@ -379,6 +421,7 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         target.put(signature, 22)
     }
 
+    /// One line for people.
     public var description: String {
         "ReAttach database \(database) attached \(attachPosition) consistent \(consistentPosition)"
             + " signature \(signature)"
@@ -395,19 +438,24 @@ public struct SignalAttachRecord: LogRecordFields {
         self.database = database
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(2)
         database = record.inside(1)
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .signalAttach }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 2 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.signalAttach.rawValue, 0)
         target.put(database, 1)
     }
 
+    /// One line for people.
     public var description: String { "SignalAttachDb database \(database)" }
 }

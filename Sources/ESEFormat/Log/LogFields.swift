@@ -18,6 +18,36 @@ extension UnsafeMutableRawPointer {
     }
 }
 
+/// Memory that the fixed part of a record is written to. Whoever makes one promises that so many bytes are there;
+/// encoders store inside of that, which debug builds check.
+public struct LogRecordTarget {
+    private let start: UnsafeMutableRawPointer
+    private let byteCount: Int
+
+    /// Makes a target of memory that stays while it is written to.
+    @inline(__always)
+    public init(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+        self.start = start
+        self.byteCount = byteCount
+    }
+
+    @inline(__always)
+    func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
+        assert(offset >= 0 && offset + MemoryLayout<T>.size <= byteCount, "a field of the fixed part")
+        start.put(value, offset)
+    }
+
+    func put(_ signature: DatabaseSignature, _ offset: Int) {
+        assert(offset >= 0 && offset + DatabaseSignature.byteCount <= byteCount, "a field of the fixed part")
+        start.put(signature, offset)
+    }
+
+    func put(_ parameters: LogParameters, _ offset: Int) {
+        assert(offset >= 0 && offset + LogParameters.byteCount <= byteCount, "a field of the fixed part")
+        parameters.encode(into: start + offset)
+    }
+}
+
 extension RawSpan {
     /// Throws `truncated` unless a record's fixed part is there, after which `inside` may be used for it.
     @inline(__always)
@@ -50,7 +80,7 @@ public protocol LogRecordFields: Hashable, Sendable, CustomStringConvertible {
     /// first byte is not looked at where only one kind has these fields.
     init(decoding record: RawSpan) throws(FormatError)
     /// Writes the fixed part, `fixedByteCount` bytes, type included.
-    func encodeFixed(into target: UnsafeMutableRawPointer)
+    func encodeFixed(into target: LogRecordTarget)
 }
 
 extension LogRecordFields {
@@ -61,6 +91,12 @@ extension LogRecordFields {
     /// Bytes of the whole record.
     @inlinable
     public var encodedByteCount: Int { fixedByteCount + payloadByteCount }
+
+    /// Writes the fixed part, `fixedByteCount` bytes, type included: so many must be there.
+    @inlinable
+    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+        encodeFixed(into: LogRecordTarget(target, byteCount: fixedByteCount))
+    }
 
     /// Writes the whole record, `encodedByteCount` bytes. The payload comes in up to four pieces, in order; together
     /// they must be `payloadByteCount` bytes, else this traps.
@@ -168,7 +204,7 @@ public struct LoggedPage: Hashable, Sendable {
 
     /// Writes the 32 bytes.
     @inline(__always)
-    public func encode(_ type: LogRecordType, into target: UnsafeMutableRawPointer) {
+    public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -229,7 +265,7 @@ public struct LoggedNode: Hashable, Sendable {
 
     /// Writes the 44 bytes.
     @inline(__always)
-    public func encode(_ type: LogRecordType, into target: UnsafeMutableRawPointer) {
+    public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         page.encode(type, into: target)
         target.put(revision, 32)
         target.put(treeRoot.rawValue, 36)

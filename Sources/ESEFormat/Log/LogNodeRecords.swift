@@ -21,6 +21,7 @@ public struct InsertRecord: LogRecordFields {
         self.dataByteCount = dataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         node = try LoggedNode(decoding: record)
@@ -30,21 +31,26 @@ public struct InsertRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .insert }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 50 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyPrefixByteCount) + Int(keySuffixByteCount) + Int(dataByteCount) }
     /// The whole key.
     public var key: Range<Int> { 50..<50 + Int(keyPrefixByteCount) + Int(keySuffixByteCount) }
     /// The data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.insert, into: target)
         target.put(keySuffixByteCount, 44)
         target.put(keyPrefixByteCount, 46)
         target.put(dataByteCount, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "Insert \(node) key \(keyPrefixByteCount)+\(keySuffixByteCount) data \(dataByteCount)"
     }
@@ -66,6 +72,7 @@ public struct FlagInsertRecord: LogRecordFields {
         self.dataByteCount = dataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(48)
         node = try LoggedNode(decoding: record)
@@ -74,20 +81,25 @@ public struct FlagInsertRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .flagInsert }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 48 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 48..<48 + Int(keyByteCount) }
     /// The data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsert, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
     }
 
+    /// One line for people.
     public var description: String { "FlagInsert \(node) key \(keyByteCount) data \(dataByteCount)" }
 }
 
@@ -110,6 +122,7 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
         self.replaceRevision = replaceRevision
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(52)
         node = try LoggedNode(decoding: record)
@@ -119,21 +132,26 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .flagInsertAndReplace }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 52 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 52..<52 + Int(keyByteCount) }
     /// The new data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsertAndReplace, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
         target.put(replaceRevision, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "FlagInsertAndReplace \(node) key \(keyByteCount) data \(dataByteCount) replace revision \(replaceRevision)"
     }
@@ -148,14 +166,19 @@ public struct FlagDeleteRecord: LogRecordFields {
     @inlinable
     public init(node: LoggedNode) { self.node = node }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         node = try LoggedNode(decoding: record)
         try record.hasAll(44)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .flagDelete }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 44 }
-    public func encodeFixed(into target: UnsafeMutableRawPointer) { node.encode(.flagDelete, into: target) }
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) { node.encode(.flagDelete, into: target) }
+    /// One line for people.
     public var description: String { "FlagDelete \(node)" }
 }
 
@@ -168,14 +191,19 @@ public struct DeleteRecord: LogRecordFields {
     @inlinable
     public init(node: LoggedNode) { self.node = node }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         node = try LoggedNode(decoding: record)
         try record.hasAll(44)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .delete }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 44 }
-    public func encodeFixed(into target: UnsafeMutableRawPointer) { node.encode(.delete, into: target) }
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) { node.encode(.delete, into: target) }
+    /// One line for people.
     public var description: String { "Delete \(node)" }
 }
 
@@ -221,6 +249,7 @@ public struct ReplaceRecord: LogRecordFields {
         self.newDataByteCount = newDataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         node = try LoggedNode(decoding: record)
@@ -233,19 +262,24 @@ public struct ReplaceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { isDifference ? .replaceDifference : .replace }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 50 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(byteCount) }
     /// The new data or the difference.
     public var data: Range<Int> { 50..<50 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(byteCount | (hasWideDifference ? 0x8000 : 0), 44)
         target.put(oldDataByteCount, 46)
         target.put(newDataByteCount, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "\(isDifference ? "ReplaceD" : "Replace") \(node) data \(oldDataByteCount) -> \(newDataByteCount)"
             + (isDifference ? " difference \(byteCount)\(hasWideDifference ? " wide" : "")" : "")
@@ -281,6 +315,7 @@ public struct DeltaRecord: LogRecordFields {
         self.byteOffset = byteOffset
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(54)
         node = try LoggedNode(decoding: record)
@@ -293,15 +328,19 @@ public struct DeltaRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { isWide ? .delta64 : .delta }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { isWide ? 58 : 54 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { fixedByteCount..<fixedByteCount + Int(keyByteCount) }
     /// The bookmark's data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -314,6 +353,7 @@ public struct DeltaRecord: LogRecordFields {
         }
     }
 
+    /// One line for people.
     public var description: String {
         "\(isWide ? "Delta64" : "Delta") \(node) bookmark \(keyByteCount)+\(dataByteCount) add \(delta) "
             + "at \(byteOffset)"
@@ -334,6 +374,7 @@ public struct SetExternalHeaderRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(46)
         node = try LoggedNode(decoding: record)
@@ -341,16 +382,21 @@ public struct SetExternalHeaderRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .setExternalHeader }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 46 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(byteCount) }
     /// The header.
     public var data: Range<Int> { 46..<46 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.setExternalHeader, into: target)
         target.put(byteCount, 44)
     }
 
+    /// One line for people.
     public var description: String { "SetExternalHeader \(node) data \(byteCount)" }
 }

@@ -14,6 +14,7 @@ public struct CommitRecord: LogRecordFields {
         self.level = level
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -21,15 +22,19 @@ public struct CommitRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .commit }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit.rawValue, 0)
         target.put(session, 1)
         target.put(level, 3)
     }
 
+    /// One line for people.
     public var description: String { "Commit session \(session) to level \(level)" }
 }
 
@@ -49,6 +54,7 @@ public struct Commit0Record: LogRecordFields {
         self.transaction = transaction
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(8)
         session = record.inside(1)
@@ -57,16 +63,20 @@ public struct Commit0Record: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .commit0 }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 8 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit0.rawValue, 0)
         target.put(session, 1)
         target.put(level, 3)
         target.put(transaction, 4)
     }
 
+    /// One line for people.
     public var description: String { "Commit0 session \(session) to level \(level) trx \(transaction)" }
 }
 
@@ -83,6 +93,7 @@ public struct RollbackRecord: LogRecordFields {
         self.levelCount = levelCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -90,15 +101,19 @@ public struct RollbackRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .rollback }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.rollback.rawValue, 0)
         target.put(session, 1)
         target.put(levelCount, 3)
     }
 
+    /// One line for people.
     public var description: String { "Rollback session \(session) levels \(levelCount)" }
 }
 
@@ -120,6 +135,7 @@ public struct MacroRecord: LogRecordFields {
         self.databaseTime = databaseTime
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(11)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -133,14 +149,17 @@ public struct MacroRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 11 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(databaseTime.rawValue, 3)
     }
 
+    /// One line for people.
     public var description: String { "\(type) session \(session) time \(databaseTime)" }
 }
 
@@ -157,6 +176,7 @@ public struct CommitContextRecord: LogRecordFields {
         self.extraByteCount = extraByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(7)
         session = record.inside(5)
@@ -164,18 +184,23 @@ public struct CommitContextRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .commitContext }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 7 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
     /// Flags, in newer logs, and the words.
     public var data: Range<Int> { 7..<7 + extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commitContext.rawValue, 0)
         target.put(UInt32(2 + extraByteCount), 1)
         target.put(session, 5)
     }
 
+    /// One line for people.
     public var description: String { "CommitCtx session \(session) data \(extraByteCount)" }
 }
 
@@ -196,6 +221,7 @@ public struct TraceRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(5)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -208,17 +234,21 @@ public struct TraceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 5 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(byteCount) }
     /// The text.
     public var text: Range<Int> { 5..<5 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(byteCount, 3)
     }
 
+    /// One line for people.
     public var description: String { "\(type) session \(session) text \(byteCount)" }
 }
 
@@ -243,6 +273,7 @@ public struct BeginRecord: LogRecordFields {
         self.transaction = transaction
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         let hasTransaction = record.inside(0, as: UInt8.self) == LogRecordType.begin0.rawValue
@@ -254,16 +285,20 @@ public struct BeginRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { transaction == nil ? .begin : .begin0 }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { transaction == nil ? 4 : 8 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(level | levelCount << 4, 3)
         if let transaction { target.put(transaction, 4) }
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) session \(session) from level \(level) levels \(levelCount)"
             + (transaction.map { " trx 0x\(String($0, radix: 16))" } ?? "")

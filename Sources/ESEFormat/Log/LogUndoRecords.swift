@@ -1,7 +1,8 @@
 // Layer: ESEFormat/Log. Uses: LoggedNode. Used by: LogRecord, version store, undo, redo.
 // What undoing needs and does, and changes of many nodes at once.
 
-/// What undoing a change of a node needs, logged before the changed page is written. ESE's term: LRUNDOINFO.
+/// What undoing a change of a node needs, logged before the changed page is written. The times of its page mean
+/// nothing: all bits are set. ESE's term: LRUNDOINFO.
 public struct UndoInfoRecord: LogRecordFields {
     /// Page, line and tree.
     public var node: LoggedNode
@@ -32,6 +33,7 @@ public struct UndoInfoRecord: LogRecordFields {
         self.beforeByteCount = beforeByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(56)
         node = try LoggedNode(decoding: record)
@@ -44,8 +46,11 @@ public struct UndoInfoRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .undoInfo }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 56 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) + Int(beforeByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 56..<56 + Int(keyByteCount) }
@@ -54,7 +59,8 @@ public struct UndoInfoRecord: LogRecordFields {
     /// The data before the change.
     public var before: Range<Int> { data.upperBound..<data.upperBound + Int(beforeByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undoInfo, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -64,6 +70,7 @@ public struct UndoInfoRecord: LogRecordFields {
         target.put(beforeByteCount, 54)
     }
 
+    /// One line for people.
     public var description: String {
         "UndoInfo \(node) key \(keyByteCount) data \(dataByteCount) operation \(operation)"
             + " greatest \(greatestByteCount) change \(sizeChange) before \(beforeByteCount)"
@@ -92,6 +99,7 @@ public struct UndoRecord: LogRecordFields {
         self.level = level
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(51)
         node = try LoggedNode(decoding: record)
@@ -102,15 +110,19 @@ public struct UndoRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .undo }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 51 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 51..<51 + Int(keyByteCount) }
     /// The bookmark's data.
     public var data: Range<Int> { key.upperBound..<key.upperBound + Int(dataByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undo, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -118,6 +130,7 @@ public struct UndoRecord: LogRecordFields {
         target.put(level, 50)
     }
 
+    /// One line for people.
     public var description: String {
         "Undo \(node) key \(keyByteCount) data \(dataByteCount) operation \(operation) level \(level)"
     }
@@ -136,6 +149,7 @@ public struct EmptyTreeRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(46)
         node = try LoggedNode(decoding: record)
@@ -143,17 +157,22 @@ public struct EmptyTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .emptyTree }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 46 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(byteCount) }
     /// The list of pages.
     public var list: Range<Int> { 46..<46 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.emptyTree, into: target)
         target.put(byteCount, 44)
     }
 
+    /// One line for people.
     public var description: String { "EmptyTree \(node) list \(byteCount)" }
 }
 
@@ -176,6 +195,7 @@ public struct ScrubRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(54)
         node = try LoggedNode(decoding: record)
@@ -185,19 +205,24 @@ public struct ScrubRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .scrub }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 54 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(byteCount) }
     /// The operations, a byte each.
     public var operations: Range<Int> { 54..<54 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.scrub, into: target)
         target.put(flags, 44)
         target.put(operationCount, 48)
         target.put(byteCount, 52)
     }
 
+    /// One line for people.
     public var description: String { "Scrub \(node) flags \(flags) operations \(operationCount)" }
 }
 
@@ -222,7 +247,7 @@ extension EmptyTreeRecord {
         public static let byteCount = 16
 
         /// Writes the 16 bytes.
-        public func encode(into target: UnsafeMutableRawPointer) {
+        public func encode(into target: LogRecordTarget) {
             target.put(databaseTimeBefore.rawValue, 0)
             target.put(page.rawValue, 8)
             target.put(flags, 12)
