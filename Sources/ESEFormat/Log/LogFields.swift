@@ -4,7 +4,7 @@
 
 extension UnsafeMutableRawPointer {
     /// Stores a little-endian number, however aligned.
-    @inline(__always)
+    @inlinable @inline(__always)
     func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
     }
@@ -21,17 +21,17 @@ extension UnsafeMutableRawPointer {
 /// Memory that the fixed part of a record is written to. Whoever makes one promises that so many bytes are there;
 /// encoders store inside of that, which debug builds check.
 public struct LogRecordTarget {
-    private let start: UnsafeMutableRawPointer
-    private let byteCount: Int
+    @usableFromInline let start: UnsafeMutableRawPointer
+    @usableFromInline let byteCount: Int
 
     /// Makes a target of memory that stays while it is written to.
-    @inline(__always)
+    @inlinable @inline(__always)
     public init(_ start: UnsafeMutableRawPointer, byteCount: Int) {
         self.start = start
         self.byteCount = byteCount
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
         assert(offset >= 0 && offset + MemoryLayout<T>.size <= byteCount, "a field of the fixed part")
         start.put(value, offset)
@@ -203,7 +203,7 @@ public struct LoggedPage: Hashable, Sendable {
     }
 
     /// Writes the 32 bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
@@ -264,7 +264,7 @@ public struct LoggedNode: Hashable, Sendable {
     }
 
     /// Writes the 44 bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         page.encode(type, into: target)
         target.put(revision, 32)

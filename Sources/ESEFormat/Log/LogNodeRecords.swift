@@ -32,10 +32,13 @@ public struct InsertRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .insert }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 50 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyPrefixByteCount) + Int(keySuffixByteCount) + Int(dataByteCount) }
     /// The whole key.
     public var key: Range<Int> { 50..<50 + Int(keyPrefixByteCount) + Int(keySuffixByteCount) }
@@ -43,6 +46,7 @@ public struct InsertRecord: LogRecordFields {
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.insert, into: target)
         target.put(keySuffixByteCount, 44)
@@ -82,10 +86,13 @@ public struct FlagInsertRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagInsert }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 48 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 48..<48 + Int(keyByteCount) }
@@ -93,6 +100,7 @@ public struct FlagInsertRecord: LogRecordFields {
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsert, into: target)
         target.put(keyByteCount, 44)
@@ -133,10 +141,13 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagInsertAndReplace }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 52 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 52..<52 + Int(keyByteCount) }
@@ -144,6 +155,7 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsertAndReplace, into: target)
         target.put(keyByteCount, 44)
@@ -173,10 +185,13 @@ public struct FlagDeleteRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagDelete }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 44 }
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) { node.encode(.flagDelete, into: target) }
     /// One line for people.
     public var description: String { "FlagDelete \(node)" }
@@ -198,10 +213,13 @@ public struct DeleteRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .delete }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 44 }
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) { node.encode(.delete, into: target) }
     /// One line for people.
     public var description: String { "Delete \(node)" }
@@ -263,15 +281,19 @@ public struct ReplaceRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { isDifference ? .replaceDifference : .replace }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 50 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The new data or the difference.
     public var data: Range<Int> { 50..<50 + Int(byteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(byteCount | (hasWideDifference ? 0x8000 : 0), 44)
@@ -329,10 +351,13 @@ public struct DeltaRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { isWide ? .delta64 : .delta }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { isWide ? 58 : 54 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { fixedByteCount..<fixedByteCount + Int(keyByteCount) }
@@ -340,6 +365,7 @@ public struct DeltaRecord: LogRecordFields {
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(keyByteCount, 44)
@@ -358,45 +384,4 @@ public struct DeltaRecord: LogRecordFields {
         "\(isWide ? "Delta64" : "Delta") \(node) bookmark \(keyByteCount)+\(dataByteCount) add \(delta) "
             + "at \(byteOffset)"
     }
-}
-
-/// A page's external header, tag 0, is set. ESE's term: LRSETEXTERNALHEADER.
-public struct SetExternalHeaderRecord: LogRecordFields {
-    /// Page and tree.
-    public var node: LoggedNode
-    /// Bytes of the header.
-    public var byteCount: UInt16
-
-    /// Makes a record; its payload is the header.
-    @inlinable
-    public init(node: LoggedNode, byteCount: UInt16) {
-        self.node = node
-        self.byteCount = byteCount
-    }
-
-    /// Takes the fields out of a whole record.
-    public init(decoding record: RawSpan) throws(FormatError) {
-        try record.hasFixed(46)
-        node = try LoggedNode(decoding: record)
-        byteCount = record.inside(44)
-        try record.hasAll(encodedByteCount)
-    }
-
-    /// The kind of record.
-    public var type: LogRecordType { .setExternalHeader }
-    /// Bytes of the fixed part.
-    public var fixedByteCount: Int { 46 }
-    /// Bytes of the payload.
-    public var payloadByteCount: Int { Int(byteCount) }
-    /// The header.
-    public var data: Range<Int> { 46..<46 + Int(byteCount) }
-
-    /// Writes the fixed part.
-    public func encodeFixed(into target: LogRecordTarget) {
-        node.encode(.setExternalHeader, into: target)
-        target.put(byteCount, 44)
-    }
-
-    /// One line for people.
-    public var description: String { "SetExternalHeader \(node) data \(byteCount)" }
 }

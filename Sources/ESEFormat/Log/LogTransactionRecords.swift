@@ -9,6 +9,7 @@ public struct CommitRecord: LogRecordFields {
     public var level: UInt8
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, level: UInt8) {
         self.session = session
         self.level = level
@@ -23,11 +24,14 @@ public struct CommitRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commit }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 4 }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit.rawValue, 0)
         target.put(session, 1)
@@ -48,6 +52,7 @@ public struct Commit0Record: LogRecordFields {
     public var transaction: UInt32
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, level: UInt8, transaction: UInt32) {
         self.session = session
         self.level = level
@@ -64,11 +69,14 @@ public struct Commit0Record: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commit0 }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 8 }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit0.rawValue, 0)
         target.put(session, 1)
@@ -88,6 +96,7 @@ public struct RollbackRecord: LogRecordFields {
     public var levelCount: UInt8
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, levelCount: UInt8) {
         self.session = session
         self.levelCount = levelCount
@@ -102,11 +111,14 @@ public struct RollbackRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .rollback }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 4 }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.rollback.rawValue, 0)
         target.put(session, 1)
@@ -128,6 +140,7 @@ public struct MacroRecord: LogRecordFields {
     public var databaseTime: DatabaseTime
 
     /// Makes a record.
+    @inlinable
     public init(type: LogRecordType, session: UInt16, databaseTime: DatabaseTime) {
         precondition(type == .macroBegin || type == .macroCommit || type == .macroAbort, "a kind with these fields")
         self.type = type
@@ -150,9 +163,11 @@ public struct MacroRecord: LogRecordFields {
     }
 
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 11 }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
@@ -171,6 +186,7 @@ public struct CommitContextRecord: LogRecordFields {
     public var extraByteCount: Int
 
     /// Makes a record; its payload is flags, in newer logs, and the words.
+    @inlinable
     public init(session: UInt16, extraByteCount: Int) {
         self.session = session
         self.extraByteCount = extraByteCount
@@ -185,15 +201,19 @@ public struct CommitContextRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commitContext }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 7 }
     /// Bytes behind the known fields.
+    @inlinable
     public var payloadByteCount: Int { extraByteCount }
     /// Flags, in newer logs, and the words.
     public var data: Range<Int> { 7..<7 + extraByteCount }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commitContext.rawValue, 0)
         target.put(UInt32(2 + extraByteCount), 1)
@@ -214,6 +234,7 @@ public struct TraceRecord: LogRecordFields {
     public var byteCount: UInt16
 
     /// Makes a record; its payload is the text.
+    @inlinable
     public init(type: LogRecordType, session: UInt16, byteCount: UInt16) {
         precondition(type == .trace || type == .forceRollover, "a kind with these fields")
         self.type = type
@@ -235,13 +256,16 @@ public struct TraceRecord: LogRecordFields {
     }
 
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 5 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The text.
     public var text: Range<Int> { 5..<5 + Int(byteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
@@ -286,11 +310,14 @@ public struct BeginRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { transaction == nil ? .begin : .begin0 }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { transaction == nil ? 4 : 8 }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)

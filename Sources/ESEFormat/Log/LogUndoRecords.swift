@@ -1,5 +1,5 @@
 // Layer: ESEFormat/Log. Uses: LoggedNode. Used by: LogRecord, version store, undo, redo.
-// What undoing needs and does, and changes of many nodes at once.
+// What undoing needs and does, and changes of a page's header or of many nodes at once.
 
 /// What undoing a change of a node needs, logged before the changed page is written. The times of its page mean
 /// nothing: all bits are set. ESE's term: LRUNDOINFO.
@@ -20,6 +20,7 @@ public struct UndoInfoRecord: LogRecordFields {
     public var beforeByteCount: UInt16
 
     /// Makes a record; its payload is the bookmark's key and the bookmark's data and the data before the change.
+    @inlinable
     public init(
         node: LoggedNode, keyByteCount: UInt16, dataByteCount: UInt16, operation: UInt16, greatestByteCount: Int16,
         sizeChange: Int16, beforeByteCount: UInt16
@@ -47,10 +48,13 @@ public struct UndoInfoRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .undoInfo }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 56 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) + Int(beforeByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 56..<56 + Int(keyByteCount) }
@@ -60,6 +64,7 @@ public struct UndoInfoRecord: LogRecordFields {
     public var before: Range<Int> { data.upperBound..<data.upperBound + Int(beforeByteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undoInfo, into: target)
         target.put(keyByteCount, 44)
@@ -111,10 +116,13 @@ public struct UndoRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .undo }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 51 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 51..<51 + Int(keyByteCount) }
@@ -122,6 +130,7 @@ public struct UndoRecord: LogRecordFields {
     public var data: Range<Int> { key.upperBound..<key.upperBound + Int(dataByteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undo, into: target)
         target.put(keyByteCount, 44)
@@ -158,15 +167,19 @@ public struct EmptyTreeRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .emptyTree }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 46 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The list of pages.
     public var list: Range<Int> { 46..<46 + Int(byteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.emptyTree, into: target)
         target.put(byteCount, 44)
@@ -206,15 +219,19 @@ public struct ScrubRecord: LogRecordFields {
     }
 
     /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .scrub }
     /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 54 }
     /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The operations, a byte each.
     public var operations: Range<Int> { 54..<54 + Int(byteCount) }
 
     /// Writes the fixed part.
+    @inlinable
     public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.scrub, into: target)
         target.put(flags, 44)
@@ -265,4 +282,49 @@ extension EmptyTreeRecord {
             databaseTimeBefore: DatabaseTime(try record.little(start)), page: PageNumber(try record.little(start + 8)),
             flags: try record.little(start + 12))
     }
+}
+
+/// A page's external header, tag 0, is set. ESE's term: LRSETEXTERNALHEADER.
+public struct SetExternalHeaderRecord: LogRecordFields {
+    /// Page and tree.
+    public var node: LoggedNode
+    /// Bytes of the header.
+    public var byteCount: UInt16
+
+    /// Makes a record; its payload is the header.
+    @inlinable
+    public init(node: LoggedNode, byteCount: UInt16) {
+        self.node = node
+        self.byteCount = byteCount
+    }
+
+    /// Takes the fields out of a whole record.
+    public init(decoding record: RawSpan) throws(FormatError) {
+        try record.hasFixed(46)
+        node = try LoggedNode(decoding: record)
+        byteCount = record.inside(44)
+        try record.hasAll(encodedByteCount)
+    }
+
+    /// The kind of record.
+    @inlinable
+    public var type: LogRecordType { .setExternalHeader }
+    /// Bytes of the fixed part.
+    @inlinable
+    public var fixedByteCount: Int { 46 }
+    /// Bytes of the payload.
+    @inlinable
+    public var payloadByteCount: Int { Int(byteCount) }
+    /// The header.
+    public var data: Range<Int> { 46..<46 + Int(byteCount) }
+
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
+        node.encode(.setExternalHeader, into: target)
+        target.put(byteCount, 44)
+    }
+
+    /// One line for people.
+    public var description: String { "SetExternalHeader \(node) data \(byteCount)" }
 }
