@@ -72,7 +72,7 @@ import Testing
     @Test(arguments: [false, true])
     func acknowledgedRecordsSurviveAPowerCutAtAnyCall(isCircular: Bool) throws {
         let seed: UInt64 = isCircular ? 21 : 20
-        let count = 100
+        let count = 60
         let whole = TestLog(seed: seed, isCircular: isCircular)
         let stream = try whole.create()
         let done = Progress()
@@ -80,7 +80,7 @@ import Testing
         work(whole, stream, done, seed: seed, count: count)
         #expect(done.error == nil)
         let last = whole.disk.callCount
-        #expect(last - first > 150)
+        #expect(last - first > 90)
         for call in first + 1...last {
             let log = TestLog(seed: seed, isCircular: isCircular)
             let stream = try log.create()
@@ -90,7 +90,7 @@ import Testing
             stream.close()
             log.tasks.forgetAll()
             // Several outcomes of the same moment.
-            for (index, loss) in [PowerLoss.keepsAll, .losesAll, .inOrder, .mixed, .mixed].enumerated() {
+            for (index, loss) in [PowerLoss.losesAll, .inOrder, .mixed].enumerated() {
                 let context = "seed \(seed), call \(call), outcome \(index) \(loss)"
                 let after = TestLog(seed: seed, isCircular: isCircular)
                 after.disk = log.disk.copy(seed: UInt64(call * 8 + index))
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<40 as Range<UInt64>)
+    @Test(arguments: 0..<20 as Range<UInt64>)
     func acknowledgedRecordsSurvivePowerCutsInARow(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let log = TestLog(seed: seed, sectorCount: 24)
@@ -139,7 +139,7 @@ import Testing
         let whole = TestLog(seed: seed)
         let stream = try whole.create()
         let first = whole.disk.callCount
-        work(whole, stream, Progress(), seed: seed, count: 80)
+        work(whole, stream, Progress(), seed: seed, count: 50)
         let last = whole.disk.callCount
         var latchedCount = 0
         for call in first + 1...last {
@@ -147,7 +147,7 @@ import Testing
             let stream = try log.create()
             log.disk.failCall(number: call)
             let progress = Progress()
-            work(log, stream, progress, seed: seed, count: 80)
+            work(log, stream, progress, seed: seed, count: 50)
             let context = "call \(call)"
             if let error = progress.error, error != .diskIO {
                 latchedCount += 1
@@ -168,7 +168,7 @@ import Testing
             after.disk = log.disk.copy(seed: UInt64(call))
             try after.checkRecovery(.any, context) { check($0, progress, context) }
         }
-        #expect(latchedCount > 50)
+        #expect(latchedCount > 30)
     }
 
     @Test func fullDiskUsesTheReservesAndThenLatches() throws {

@@ -188,6 +188,8 @@ import Testing
         }
         for thread in threads { thread.join() }
         let count = disk.syncCount.withLock { $0 } - before
+        // A thread's own flushes come one after the other.
+        #expect(count >= 50)
         #expect(count < 8 * 50 / 2, "\(count) syncs for 400 flushes of 8 threads")
         #expect(log.read(disk.disk).records.count == 400)
         stream.close()

@@ -59,9 +59,9 @@ final class CheckpointFile: @unchecked Sendable {
 }
 
 extension LogStream {
-    /// Writes the checkpoint. Its position must be durable and the databases' headers must not need an older generation:
-    /// from now on older files may be removed or used again. Signature and parameters are the stream's. A failure
-    /// leaves the old checkpoint in force and latches nothing.
+    /// Writes the checkpoint. Its position must be durable and the databases' headers must not need an older
+    /// generation: from now on older files may be removed or used again. Signature and parameters are the stream's. A
+    /// failure leaves the old checkpoint in force and latches nothing.
     public func writeCheckpoint(_ checkpoint: Checkpoint) throws(JetError) {
         precondition(checkpoint.position <= flushedPosition, "the checkpoint is durable log")
         var checkpoint = checkpoint

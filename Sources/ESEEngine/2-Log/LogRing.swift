@@ -6,14 +6,42 @@
 
 import ESEFormat
 
-/// The log buffer and the place of the next record. ESE's term: LOG_BUFFER.
-struct LogRing {
+/// The memory of the log buffer. Never changes but for what it points to, so the writer reads it without the lock.
+struct LogSlots: @unchecked Sendable {
     /// The slots, one behind the other.
     let bytes: UnsafeMutableRawPointer
     /// The position of each slot's segment, as a raw `LogPosition` whose byte is 0.
     let positions: UnsafeMutablePointer<UInt64>
     /// How many slots there are less one; a power of two less one.
     let mask: Int
+
+    init(byteCount: Int) {
+        var count = 32
+        while count * LogSegment.byteCount < byteCount, count < 1 << 20 { count *= 2 }
+        bytes = .allocate(byteCount: count * LogSegment.byteCount, alignment: LogSegment.byteCount)
+        positions = .allocate(capacity: count)
+        positions.initialize(repeating: 0, count: count)
+        mask = count - 1
+    }
+
+    /// Gives the memory back.
+    func deallocate() {
+        bytes.deallocate()
+        positions.deallocate()
+    }
+
+    /// The slot of a segment.
+    @inline(__always)
+    subscript(_ index: Int) -> UnsafeMutableRawPointer { bytes + (index & mask) &* LogSegment.byteCount }
+
+    /// The position of a segment.
+    func position(_ index: Int) -> LogPosition { LogPosition(rawValue: positions[index & mask]) }
+}
+
+/// The log buffer and the place of the next record. ESE's term: LOG_BUFFER.
+struct LogRing {
+    /// The slots.
+    let slots: LogSlots
     /// The last segment of a file that records may use. The one behind it is for a shadow.
     let lastSector: Int
 
@@ -31,26 +59,11 @@ struct LogRing {
 
     /// Makes a ring of at least so many bytes whose first segment is `sector` of `generation`.
     init(byteCount: Int, lastSector: Int, generation: UInt32, sector: Int, time: LogTime) {
-        var count = 32
-        while count * Self.size < byteCount, count < 1 << 20 { count *= 2 }
-        bytes = .allocate(byteCount: count * Self.size, alignment: Self.size)
-        positions = .allocate(capacity: count)
-        positions.initialize(repeating: 0, count: count)
-        mask = count - 1
+        slots = LogSlots(byteCount: byteCount)
         self.lastSector = lastSector
         entryPosition = 0
         begin(0, UInt64(generation) << 32 | UInt64(sector) << 16, time)
     }
-
-    /// Gives the memory back.
-    func deallocate() {
-        bytes.deallocate()
-        positions.deallocate()
-    }
-
-    /// The slot of a segment.
-    @inline(__always)
-    func slot(_ index: Int) -> UnsafeMutableRawPointer { bytes + (index & mask) &* Self.size }
 
     /// Behind the last record, raw.
     @inline(__always)
@@ -61,7 +74,7 @@ struct LogRing {
     mutating func appendWhole(_ pieces: LogPieces, byteCount: Int) -> LogSpan? {
         let start = entryByte
         guard byteCount <= Self.size &- start else { return nil }
-        var target = slot(entryIndex) + start
+        var target = slots[entryIndex] + start
         Self.copy(pieces.first, &target)
         Self.copy(pieces.second, &target)
         Self.copy(pieces.third, &target)
@@ -103,7 +116,7 @@ struct LogRing {
             result = Placement(skipsRest: true, rolls: true, segmentCount: 1 + whole)
             if result.segmentCount > lastSector { return nil }
         }
-        return result.segmentCount <= mask ? result : nil
+        return result.segmentCount <= slots.mask ? result : nil
     }
 
     /// How many segments follow one in which `room` bytes are left to the record.
@@ -114,7 +127,7 @@ struct LogRing {
     }
 
     /// Slots that are free.
-    var freeCount: Int { mask - (entryIndex - firstIndex) }
+    var freeCount: Int { slots.mask - (entryIndex - firstIndex) }
 
     /// Copies a record as `placement` says; that many slots must be free. `time` goes to segments begun.
     mutating func append(_ pieces: LogPieces, byteCount: Int, _ placement: Placement, time: LogTime) -> LogSpan {
@@ -123,7 +136,7 @@ struct LogRing {
         let start = end
         var cursor = PieceCursor(pieces)
         let room = Self.size - entryByte - LogSegment.firstFragmentHeaderByteCount
-        let target = slot(entryIndex) + entryByte
+        let target = slots[entryIndex] + entryByte
         target.storeBytes(of: UInt8(76), as: UInt8.self)
         target.storeBytes(of: UInt32(byteCount).littleEndian, toByteOffset: 1, as: UInt32.self)
         target.storeBytes(of: UInt16(room).littleEndian, toByteOffset: 5, as: UInt16.self)
@@ -133,7 +146,7 @@ struct LogRing {
         while left > 0 {
             advance(rolls: false, time)
             let count = min(left, Self.fragmentBodyByteCount)
-            let target = slot(entryIndex) + entryByte
+            let target = slots[entryIndex] + entryByte
             target.storeBytes(of: UInt8(77), as: UInt8.self)
             target.storeBytes(of: UInt16(count).littleEndian, toByteOffset: 1, as: UInt16.self)
             cursor.copy(count, target + LogSegment.fragmentHeaderByteCount)
@@ -150,11 +163,11 @@ struct LogRing {
     }
 
     private mutating func begin(_ index: Int, _ position: UInt64, _ time: LogTime) {
-        let slot = slot(index)
+        let slot = slots[index]
         // What stays unused must be zero: NOP records.
         slot.initializeMemory(as: UInt8.self, repeating: 0, count: Self.size)
         slot.storeBytes(of: time.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
-        positions[index & mask] = position
+        slots.positions[index & slots.mask] = position
         entryIndex = index
         entryPosition = position
         entryByte = LogSegment.headerByteCount

@@ -76,7 +76,7 @@ extension LogStream {
         let writer = LogWriter(file: file, state: state)
         if byte > LogSegment.headerByteCount {
             segment.withUnsafeBytes { bytes in
-                ring.slot(0).copyMemory(from: bytes.baseAddress.unsafelyUnwrapped, byteCount: LogSegment.byteCount)
+                ring.slots[0].copyMemory(from: bytes.baseAddress.unsafelyUnwrapped, byteCount: LogSegment.byteCount)
             }
             ring.reopen(at: byte)
             writer.partByteCount = byte

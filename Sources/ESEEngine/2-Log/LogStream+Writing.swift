@@ -73,24 +73,23 @@ extension LogStream {
     private func write(_ snapshot: Snapshot) throws(StorageError) {
         let writer = writer
         let durable = flushedPosition.rawValue
-        let bytes = ring.pointee.bytes
-        let positions = ring.pointee.positions
-        let mask = ring.pointee.mask
+        let slots = slots
         var index = snapshot.first
         while index <= snapshot.last {
-            let position = LogPosition(rawValue: positions[index & mask])
+            let position = slots.position(index)
             if position.generation != writer.state.generation { try roll(to: position.generation) }
             // Copies of a run of segments of this file.
             var count = 0
             var part: Int?
             while index + count <= snapshot.last, count < LogWriter.runLimit {
-                let place = LogPosition(rawValue: positions[(index + count) & mask])
+                let place = slots.position(index + count)
                 guard place.generation == position.generation else { break }
                 part = index + count == snapshot.last ? snapshot.partByteCount : nil
                 // An empty segment: its file was begun for it.
                 if part == LogSegment.headerByteCount { break }
-                let slot = bytes + ((index + count) & mask) * LogSegment.byteCount
-                writer.stage(slot, byteCount: part ?? LogSegment.byteCount, at: place, durable: durable, slot: count)
+                writer.stage(
+                    slots[index + count], byteCount: part ?? LogSegment.byteCount, at: place, durable: durable,
+                    slot: count)
                 count += 1
                 if part != nil { break }
                 // The first one is on the disk in part: it and its second copy first.

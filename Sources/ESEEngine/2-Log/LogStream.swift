@@ -24,6 +24,8 @@ public final class LogStream: @unchecked Sendable {
     /// Says that anything of `control` changed.
     let changed = Condition()
     let ring: UnsafeMutablePointer<LogRing>
+    /// The memory of `ring`, for the leader.
+    let slots: LogSlots
     let control: UnsafeMutablePointer<Control>
     /// Files and what the leader remembers. The leader's alone.
     let writer: LogWriter
@@ -69,6 +71,7 @@ public final class LogStream: @unchecked Sendable {
         names = LogFileNames(options)
         self.ring = .allocate(capacity: 1)
         self.ring.initialize(to: ring)
+        slots = ring.slots
         control = .allocate(capacity: 1)
         control.initialize(to: Control())
         control.pointee.current = writer.state
@@ -79,7 +82,7 @@ public final class LogStream: @unchecked Sendable {
     }
 
     deinit {
-        ring.pointee.deallocate()
+        slots.deallocate()
         ring.deallocate()
         control.deinitialize(count: 1)
         control.deallocate()

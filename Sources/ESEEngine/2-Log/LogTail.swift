@@ -10,8 +10,8 @@ public enum LogTail {
     /// and doesn't look at. Zero in segments of Windows.
     static let durableOffset = 24
 
-    /// Writes the header of a segment, whose time is there, and its checksum. 4096 bytes, of which those behind the last
-    /// record are zero.
+    /// Writes the header of a segment, whose time is there, and its checksum. 4096 bytes, of which those behind the
+    /// last record are zero.
     static func seal(_ segment: UnsafeMutableRawPointer, at position: LogPosition, durable: UInt64) {
         segment.storeBytes(of: position.rawValue.littleEndian, toByteOffset: 8, as: UInt64.self)
         segment.storeBytes(of: durable.littleEndian, toByteOffset: durableOffset, as: UInt64.self)
@@ -57,14 +57,15 @@ public enum LogTail {
             return .restored(place)
         }
         // What was durable in the segment that is missing is named by any later write.
-        for sector in end..<count where image.isOwn(sector) && image.durable(sector) > place.rawValue {
+        let nothing = place.rawValue | UInt64(LogSegment.headerByteCount)
+        for sector in end..<count where image.isOwn(sector) && image.durable(sector) > nothing {
             if sector > end || image.check(sector) == .invalid { return .damaged(place) }
         }
         return try cut(from: end, &image, file) ? .cut(place) : .whole
     }
 
-    /// Makes the file end with the first `byteCount` bytes of a segment, at most 4096, and gives the segment; with 40 no
-    /// segment stays. Nil if there is no such segment. May be interrupted at any time and done again.
+    /// Makes the file end with the first `byteCount` bytes of a segment, at most 4096, and gives the segment; with 40
+    /// no segment stays. Nil if there is no such segment. May be interrupted at any time and done again.
     static func prepareEnd(
         _ file: any StorageFile, _ header: LogHeader, sector: Int, byteCount: Int
     ) throws(StorageError) -> [UInt8]? {

@@ -15,7 +15,7 @@ extension BufferManager {
     private static let epochsPerPool = 16
     /// Frames that scans may have before they take their own again, as a part of all.
     private static let scanShare = 16
-    /// How many changed pages are written at once when there is no clean one.
+    /// How many changed pages are written at once to get a frame, at most.
     private static let batchCount = 32
     /// How often, and for how long each time, a thread waits for a frame.
     private static let waitCount = 300
@@ -50,21 +50,19 @@ extension BufferManager {
     /// A frame that holds nothing, exclusively latched. Waits for no latch, so it may be called with latches held.
     func takeFrame(_ hint: AccessHint) throws(JetError) -> FrameHandle {
         var waits = 0
-        var failures = 0
+        var failure: JetError?
         while true {
             if let frame = pool.takeFree() { return frame }
             if hint == .scan, let frame = evictScanned() { return frame }
             var changed: [PageReference] = []
-            if let frame = evictByClock(&changed) { return frame }
+            // When writing fails only clean pages are looked for.
+            if let frame = evictByClock(&changed, mayWrite: failure == nil) { return frame }
+            if let failure { throw failure }
             if !changed.isEmpty {
                 pressure()
-                let error = write(changed, .whatIsFree)
+                failure = write(changed, .whatIsFree)
                 for page in changed where evict(page) { return page.frame }
-                if let error {
-                    // Another page may do, but not if all fail.
-                    failures += 1
-                    if failures >= 3 { throw error }
-                }
+                if failure != nil { continue }
             }
             guard waits < Self.waitCount else { throw BufferError.outOfBuffers }
             waits += 1
@@ -102,10 +100,11 @@ extension BufferManager {
         return nil
     }
 
-    /// A frame of a cold clean page; else cold changed pages that could be written.
-    private func evictByClock(_ changed: inout [PageReference]) -> FrameHandle? {
+    /// A frame of a cold clean page; else, or if there are many before one, cold changed pages that could be written.
+    private func evictByClock(_ changed: inout [PageReference], mayWrite: Bool) -> FrameHandle? {
         let count = pool.count.load(ordering: .acquiring)
         guard count > 0 else { return nil }
+        let batch = min(max(1, count / 8), Self.batchCount)
         // After so many steps every page has lost all heat and was looked at once more.
         for _ in 0..<count * Int(Self.greatestHeat + 2) {
             let step = counters.hand.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -120,9 +119,9 @@ extension BufferManager {
                 continue
             } else if record.pointee.firstChange.load(ordering: .relaxed) == 0 {
                 if evict(page) { return frame }
-            } else if !changed.contains(where: { $0.identity == page.identity }) {
+            } else if mayWrite, !changed.contains(where: { $0.identity == page.identity }) {
                 changed.append(page)
-                if changed.count == Self.batchCount { return nil }
+                if changed.count == batch { return nil }
             }
         }
         return nil

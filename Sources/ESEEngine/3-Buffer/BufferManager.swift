@@ -280,15 +280,18 @@ public final class BufferManager: @unchecked Sendable {
     /// Where the oldest change of the database starts that is not written to its file; nil if there is none. Written
     /// is not durable: see `makeDurable`.
     public func oldestChange(_ database: DatabaseSlot) -> LogPosition? {
-        let oldest = writeLock.withLock {
-            pages(of: database).reduce(Frame.unlogged) { oldest, page in
-                let frame = page.frame.pointer
-                var result = oldest
-                for change in [
-                    frame.pointee.firstChange.load(ordering: .acquiring),
-                    frame.pointee.has(Frame.writing) ? frame.pointee.writtenChange.load(ordering: .acquiring) : 0,
-                ] where change != 0 { result = min(result, change) }
-                return result
+        var oldest = Frame.unlogged
+        let count = UInt32(pool.count.load(ordering: .acquiring))
+        writeLock.withLock {
+            for index in 0..<count {
+                let frame = pool.frame(index).pointer
+                let change = frame.pointee.firstChange.load(ordering: .acquiring)
+                let isWriting = frame.pointee.has(Frame.writing)
+                guard change != 0 || isWriting, frame.pointee.latch.identity >> 32 == UInt64(database.rawValue) else {
+                    continue
+                }
+                if change != 0 { oldest = min(oldest, change) }
+                if isWriting { oldest = min(oldest, frame.pointee.writtenChange.load(ordering: .acquiring)) }
             }
         }
         return oldest == Frame.unlogged ? nil : LogPosition(rawValue: oldest)
