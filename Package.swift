@@ -64,7 +64,7 @@ let package = Package(
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
-        module("ESEEngine", ["ESEFormat"]),
+        module("ESEEngine", ["ESEFormat", "PlatformIO"]),
         // The Swift API of databases; real files, threads and clocks for the engine.
         module("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
         // For tests and benchmarks only.

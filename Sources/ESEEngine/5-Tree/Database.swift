@@ -21,16 +21,21 @@ public final class Database: @unchecked Sendable {  // everything that changes i
     /// Pages that an extension of the file adds at least, and rounds to. C name: JET_paramDbExtensionSize.
     let extensionPageCount: UInt32
 
+    /// The last page that the root of the database owns. Under the lock of the root's space. ESE: pgnoLast.
+    var lastPage: UInt32
+
     private let time: Atomic<UInt64>
     private let lastObject: Atomic<UInt32>
 
     /// Puts a database together.
     /// - Parameters:
+    ///   - lastPage: The last page that belongs to it.
     ///   - lastTime: The highest database time of any page. ESE: dbtimeDirtied.
     ///   - lastObject: The highest object ID that was given away. ESE: objidLast.
     public init(
         slot: DatabaseSlot, pageSize: PageSize, buffers: BufferManager, log: LogStream?, versions: VersionStore,
-        file: any StorageFile, lastTime: DatabaseTime, lastObject: ObjectID, extensionPageCount: UInt32 = 256
+        file: any StorageFile, lastPage: PageNumber, lastTime: DatabaseTime, lastObject: ObjectID,
+        extensionPageCount: UInt32 = 256
     ) {
         self.slot = slot
         self.pageSize = pageSize
@@ -38,6 +43,7 @@ public final class Database: @unchecked Sendable {  // everything that changes i
         self.log = log
         self.versions = versions
         self.file = file
+        self.lastPage = lastPage.rawValue
         self.extensionPageCount = extensionPageCount
         time = Atomic(lastTime.rawValue)
         self.lastObject = Atomic(lastObject.rawValue)

@@ -20,6 +20,8 @@ public final class Tree: @unchecked Sendable {  // `space` and `hint` guard them
     public let parent: Tree?
     /// The most bytes a key may have: a branch page that has no room for one more of these is split first.
     public let greatestKeyByteCount: Int
+    /// The root of the tree that records name: for a tree of extents that of the tree whose extents these are.
+    let owningRoot: PageNumber
     /// Where its pages come from.
     let pages: PageSource
 
@@ -45,6 +47,7 @@ public final class Tree: @unchecked Sendable {  // `space` and `hint` guard them
         self.pageFlags = pageFlags.union(.newRecordFormat)
         self.parent = parent
         self.greatestKeyByteCount = greatestKeyByteCount
+        owningRoot = root
         pages = .space(Space())
     }
 
@@ -56,6 +59,7 @@ public final class Tree: @unchecked Sendable {  // `space` and `hint` guard them
         pageFlags = [.newRecordFormat, .spaceTree]
         parent = nil
         greatestKeyByteCount = 5
+        owningRoot = owner.root
         pages = .splitBuffer
     }
 

@@ -1,105 +1,108 @@
-// Layer: ESEEngine/5-Tree. Uses: 2-Log. Used by: changes of trees and of space.
-// The log records of trees, put together in memory of the worker and appended in pieces (format map, section 11.5).
+// Layer: ESEEngine/5-Tree. Uses: 2-Log, Database, Worker. Used by: changes of trees and of space.
+// How trees write log records: heads of records, and the call that appends one.
 
 import ESEFormat
+import Synchronization
 
-/// The types of the records that trees write.
-enum TreeRecord: UInt8 {
-    case macroBegin = 11
-    case macroCommit = 12
-    case createMultipleExtentTree = 24
-    case createSingleExtentTree = 25
-    case insert = 29
-    case flagInsert = 30
-    case flagInsertAndReplace = 31
-    case flagDelete = 32
-    case replace = 33
-    case replaceByDifference = 34
-    case delete = 35
-    case undoInformation = 36
-    case delta = 37
-    case setExternalHeader = 38
-    case undo = 39
-    case emptyTree = 48
-    case convertTree = 58
-    case extendDatabase = 68
-    case delta64 = 93
+extension LogSpan {
+    /// Of what is not logged.
+    static let none = LogSpan(startRaw: 0, endRaw: 0)
+
+    /// From the start of this to the end of another.
+    @inline(__always)
+    func through(_ other: LogSpan) -> LogSpan { LogSpan(startRaw: startRaw, endRaw: other.endRaw) }
 }
 
-/// What a record says of the node beside its place.
-struct RecordFlags: OptionSet {
-    let rawValue: UInt8
-
-    /// There is a version of the change. ESE: fVersioned.
-    static let versioned = RecordFlags(rawValue: 1)
-    /// The node is deleted.
-    static let deleted = RecordFlags(rawValue: 2)
-    /// The tree is unique.
-    static let unique = RecordFlags(rawValue: 4)
-    /// The tree is one of extents.
-    static let space = RecordFlags(rawValue: 8)
-    /// A task of the engine's own does it.
-    static let system = RecordFlags(rawValue: 0x20)
-}
-
-/// Puts a record's fixed part together, little-endian and packed.
-///
-/// Unsafe: the memory has room for the greatest fixed part, which `Worker` allocates.
-struct RecordWriter {
-    let start: UnsafeMutableRawPointer
-    private(set) var byteCount = 0
-
-    /// Bytes that the fixed part of any record has at most.
-    static let capacity = 128
-
+extension Database {
+    /// Appends a record with up to three pieces of payload; does nothing in a database without a log.
+    ///
+    /// Pages that it changes are announced before (rule L1): see `announce`.
     @inline(__always)
-    init(_ start: UnsafeMutableRawPointer) { self.start = start }
-
-    @inline(__always)
-    mutating func put<T: FixedWidthInteger>(_ value: T) {
-        (start + byteCount).storeBytes(of: value.littleEndian, as: T.self)
-        byteCount &+= MemoryLayout<T>.size
+    func append(
+        _ record: some LogRecordFields, _ worker: Worker, _ first: UnsafeRawBufferPointer = .none,
+        _ second: UnsafeRawBufferPointer = .none, _ third: UnsafeRawBufferPointer = .none
+    ) throws(JetError) -> LogSpan {
+        guard let log else { return .none }
+        // No fixed part is longer than the worker's memory for it.
+        record.encodeFixed(into: worker.recordMemory)
+        let head = UnsafeRawBufferPointer(start: worker.recordMemory, count: record.fixedByteCount)
+        return try log.append(LogPieces(head, first, second, third))
     }
 
-    /// What was put, lent.
+    /// Appends a record that is whole already.
+    func append(_ bytes: [UInt8]) throws(JetError) -> LogSpan {
+        guard let log else { return .none }
+        return try bytes.lend { (bytes) throws(JetError) in try log.append(bytes.buffer) }
+    }
+
+    /// Says that a page will be changed by a record that is appended next, so that the checkpoint stays behind it.
     @inline(__always)
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: byteCount) }
+    func announce(_ held: HeldPage) {
+        if let log, !held.latched.isChanged { buffers.announceChange(held.latched, from: log.endPosition) }
+    }
+}
+
+extension Tree {
+    /// What all records of this tree say of it.
+    @inline(__always)
+    var recordFlags: LoggedPageFlags {
+        var flags: LoggedPageFlags = isUnique ? .unique : []
+        if isSpaceTree { flags = LoggedPageFlags(rawValue: flags.rawValue | LoggedPageFlags.space.rawValue) }
+        return flags
+    }
+
+    /// The head of a record that changes a page.
+    @inline(__always)
+    func pageFields(
+        _ number: PageNumber, time: DatabaseTime, before: DatabaseTime, line: Int, isVersioned: Bool = false,
+        _ worker: Worker
+    ) -> LoggedPage {
+        var flags = recordFlags.rawValue
+        if isVersioned { flags |= LoggedPageFlags.versioned.rawValue }
+        if worker.isSystem { flags |= LoggedPageFlags.systemTask.rawValue }
+        let level = worker.transaction.level
+        return LoggedPage(
+            session: worker.number, database: database.slot.rawValue, page: number, databaseTime: time,
+            databaseTimeBefore: before, transaction: level > 0 ? worker.transaction.begin.logged : 0,
+            level: UInt8(truncatingIfNeeded: level), line: UInt16(truncatingIfNeeded: line),
+            flags: LoggedPageFlags(rawValue: flags))
+    }
+
+    /// The head of a record that changes a node.
+    @inline(__always)
+    func nodeFields(
+        _ held: HeldPage, time: DatabaseTime, line: Int, revision: UInt32, _ worker: Worker
+    ) -> LoggedNode {
+        LoggedNode(
+            page: pageFields(
+                held.number, time: time, before: held.page.databaseTime, line: line, isVersioned: revision != 0, worker),
+            revision: revision, treeRoot: owningRoot, tree: objectID)
+    }
 }
 
 extension Worker {
-    /// Starts a record that changes a page. ESE: LRPAGE_.
+    /// Logs what transaction levels began since the last update (they are logged with the first update only).
     @inline(__always)
-    func pageRecord(
-        _ type: TreeRecord, _ database: Database, _ page: PageNumber, time: DatabaseTime, before: DatabaseTime,
-        line: Int, flags: RecordFlags
-    ) -> RecordWriter {
-        var record = RecordWriter(recordMemory)
-        let isInTransaction = transaction.level > 0
-        record.put(type.rawValue)
-        record.put(number)
-        record.put(database.slot.rawValue)
-        record.put(page.rawValue)
-        record.put(time.rawValue)
-        record.put(before.rawValue)
-        record.put(isInTransaction ? transaction.begin.logged : 0)
-        record.put(UInt8(truncatingIfNeeded: transaction.level))
-        record.put(UInt16(truncatingIfNeeded: line))
-        record.put(flags.rawValue | (isSystem ? RecordFlags.system.rawValue : 0))
-        return record
+    func logBegin(_ database: Database) throws(JetError) {
+        if loggedLevel < transaction.level, database.log != nil { try logLevels(database) }
     }
 
-    /// Starts a record that changes a node. ESE: LRNODE_.
-    @inline(__always)
-    func nodeRecord(
-        _ type: TreeRecord, _ tree: Tree, _ held: HeldPage, time: DatabaseTime, line: Int, flags: RecordFlags,
-        revision: UInt32
-    ) -> RecordWriter {
-        var record = pageRecord(
-            type, tree.database, held.number, time: time, before: held.page.databaseTime, line: line,
-            flags: flags.union(tree.recordFlags))
-        record.put(revision)
-        record.put(tree.owningRoot.rawValue)
-        record.put(tree.objectID.rawValue)
-        return record
+    @inline(never)
+    private func logLevels(_ database: Database) throws(JetError) {
+        let level = transaction.level
+        let record = BeginRecord(
+            session: number, level: UInt8(truncatingIfNeeded: loggedLevel),
+            levelCount: UInt8(truncatingIfNeeded: level - loggedLevel),
+            transaction: loggedLevel == 0 ? transaction.begin.logged : nil)
+        let isFirst = loggedLevel == 0
+        // Before the append: the checkpoint must not pass it.
+        if isFirst, let log = database.log { firstPosition.store(log.endPosition.rawValue, ordering: .releasing) }
+        do throws(JetError) {
+            _ = try database.append(record, self)
+        } catch {
+            if isFirst { firstPosition.store(0, ordering: .releasing) }
+            throw error
+        }
+        loggedLevel = level
     }
 }
