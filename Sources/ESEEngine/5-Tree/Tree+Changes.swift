@@ -1,5 +1,6 @@
 // Layer: ESEEngine/5-Tree. Uses: Tree+Nodes, Tree+Split. Used by: records, indexes, catalog, space.
-// Inserts into a tree: the leaf is found, others' changes are respected (rule V2), the change is done or the leaf split.
+// Inserts into a tree: the leaf is found, others' changes are respected (rule V2), the change is done or the leaf
+// split.
 
 import ESEFormat
 
@@ -14,7 +15,8 @@ extension Tree {
     ///   - bookmark: The key; in a tree that is not unique with the data behind it.
     ///   - data: The node's data.
     ///   - hint: Where the last insert was; saves the way from the root if this one belongs there too.
-    /// - Throws: `keyDuplicate`; `writeConflict` if somebody whom the transaction can't see has the key; `recordTooBig`;
+    /// - Throws: `keyDuplicate`; `writeConflict` if somebody whom the transaction can't see has the key;
+    /// `recordTooBig`;
     ///   what version store, log and space throw.
     func insert(
         _ bookmark: Bookmark, data: Bytes, update: UInt32 = 0, _ hint: inout InsertHint, _ worker: Worker

@@ -9,7 +9,8 @@ import ESEFormat
 
 extension Tree {
     /// Splits pages on the way to a change's leaf until the change fits, and does it on the way if the split can.
-    /// - Parameter prepare: Called with the leaf latched exclusively, before anything is changed for the last time; makes
+    /// - Parameter prepare: Called with the leaf latched exclusively, before anything is changed for the last time;
+    /// makes
     ///   the revisions, or says by nil that the change can't be done by a split: the caller looks again.
     /// - Returns: Whether the change was done. If not, there may be room now, or the caller must look again.
     /// - Throws: `recordTooBig` if it would not fit on an empty page; what space, log and version store throw.

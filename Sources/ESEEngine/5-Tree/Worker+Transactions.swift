@@ -18,7 +18,8 @@ extension Worker {
     }
 
     /// Commits the innermost level.
-    /// - Returns: Up to where the log must be durable before a caller may be told that it is; nil if there was nothing to
+    /// - Returns: Up to where the log must be durable before a caller may be told that it is; nil if there was
+    /// nothing to
     ///   log or the level was an inner one.
     func commit(_ versions: VersionStore, _ log: LogStream?) throws(JetError) -> LogPosition? {
         let level = transaction.level
