@@ -37,6 +37,8 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
+        // The C interface of esent: a header only.
+        .systemLibrary(name: "CJet"),
 
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
