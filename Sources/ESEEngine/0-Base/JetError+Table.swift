@@ -46,7 +46,8 @@ extension JetCode {
         -505 errBackupInProgress A backup is running already; wait for its end.
         -506 errRestoreInProgress A restore is running.
         -509 errMissingPreviousLogFile The log that the checkpoint points to is missing; put it back.
-        -510 errLogWriteFail Writing the log failed. The instance must be terminated; recovery brings back what was committed.
+        -510 errLogWriteFail Writing the log failed. The instance must be terminated; recovery brings back what was \
+        committed.
         -511 errLogDisabledDueToRecoveryFailure Nothing can be logged since recovery failed.
         -512 errCannotLogDuringRecoveryRedo Nothing can be logged while recovery redoes.
         -513 errLogGenerationMismatch A log's name and the generation inside differ: it was renamed.
@@ -54,7 +55,8 @@ extension JetCode {
         -515 errInvalidLogSequence A log does not follow the one before it: it is of another stream.
         -516 errLoggingDisabled There is no log; JET_paramRecovery is off.
         -517 errLogBufferTooSmall JET_paramLogBuffers is too small for recovery; make it larger.
-        -519 errLogSequenceEnd The last possible generation of the log is reached. Remove all logs after a clean shutdown.
+        -519 errLogSequenceEnd The last possible generation of the log is reached. Remove all logs after a clean \
+        shutdown.
         -520 errNoBackup No backup is running.
         -521 errInvalidBackupSequence The backup's functions were called in a wrong order.
         -523 errBackupNotAllowedYet No backup can be made now; try again later.
@@ -67,7 +69,8 @@ extension JetCode {
         -530 errBadLogSignature A log is of another stream than the others.
         -531 errBadDbSignature A database is another one than the log speaks of.
         -532 errBadCheckpointSignature The checkpoint file is of another log stream.
-        -533 errCheckpointCorrupt The checkpoint file is missing or damaged. Remove it: recovery then starts with the first log.
+        -533 errCheckpointCorrupt The checkpoint file is missing or damaged. Remove it: recovery then starts with the \
+        first log.
         -534 errMissingPatchPage A page of the patch file was not found.
         -535 errBadPatchPage A page of the patch file is damaged.
         -536 errRedoAbruptEnded Redo ended early since the log could not be read.
@@ -79,10 +82,13 @@ extension JetCode {
         -542 errCheckpointFileNotFound There is no checkpoint file.
         -543 errRequiredLogFilesMissing Logs that recovery needs are missing; put them back.
         -544 errSoftRecoveryOnBackupDatabase The database is part of a backup; restore it.
-        -545 errLogFileSizeMismatchDatabasesConsistent Recovery is done, but the logs have another size than is set; remove them.
+        -545 errLogFileSizeMismatchDatabasesConsistent Recovery is done, but the logs have another size than is set; \
+        remove them.
         -546 errLogSectorSizeMismatch The log was written with another sector size than this disk has.
-        -547 errLogSectorSizeMismatchDatabasesConsistent Recovery is done, but the logs have another sector size; remove them.
-        -548 errLogSequenceEndDatabasesConsistent Recovery is done, and no generations of the log are left; remove the logs.
+        -547 errLogSectorSizeMismatchDatabasesConsistent Recovery is done, but the logs have another sector size; \
+        remove them.
+        -548 errLogSequenceEndDatabasesConsistent Recovery is done, and no generations of the log are left; remove \
+        the logs.
         -549 errStreamingDataNotLogged Data of a streaming file was not logged; not used any more.
         -550 errDatabaseDirtyShutdown The database was not closed cleanly. Run recovery with its logs first.
         -551 errConsistentTimeMismatch The log and the database disagree on when it was last consistent.
@@ -109,7 +115,8 @@ extension JetCode {
         -579 errRecoveredWithoutUndo Everything was redone and, as asked, nothing undone.
         -580 errDatabasesNotFromSameSnapshot The databases are not of one snapshot.
         -581 errSoftRecoveryOnSnapshot The database is part of a snapshot that can't be recovered alone.
-        -582 errCommittedLogFilesMissing Logs with committed transactions are missing. Put them back, or allow their loss.
+        -582 errCommittedLogFilesMissing Logs with committed transactions are missing. Put them back, or allow their \
+        loss.
         -583 errSectorSizeNotSupported The disk's sector size is not supported.
         -584 errRecoveredWithoutUndoDatabasesConsistent Nothing was undone, and nothing was there to undo.
         -586 errCommittedLogFileCorrupt A log with committed transactions is damaged. Restore it, or allow its loss.
@@ -149,7 +156,8 @@ extension JetCode {
         -1015 errTooManyIndexes The table has too many indexes.
         -1016 errTooManyKeys The index has too many columns.
         -1017 errRecordDeleted The record was deleted.
-        -1018 errReadVerifyFailure A page's checksum is wrong and not to be repaired. Check the disk and restore the database.
+        -1018 errReadVerifyFailure A page's checksum is wrong and not to be repaired. Check the disk and restore the \
+        database.
         -1019 errPageNotInitialized A page was never written.
         -1020 errOutOfFileHandles The process has too many open files.
         -1021 errDiskReadVerificationFailure The system found that what it read is damaged.
@@ -183,7 +191,8 @@ extension JetCode {
         -1063 errInvalidCodePage The code page is unknown; use 1252 or 1200.
         -1064 errInvalidLCMapStringFlags The flags of comparing text are wrong.
         -1065 errVersionStoreEntryTooBig A revision is greater than a bucket of the version store.
-        -1066 errVersionStoreOutOfMemoryAndCleanupTimedOut The version store is full, and cleaning it took too long. End long transactions.
+        -1066 errVersionStoreOutOfMemoryAndCleanupTimedOut The version store is full, and cleaning it took too long. \
+        End long transactions.
         -1069 errVersionStoreOutOfMemory The version store is full. End long transactions, or set JET_paramMaxVerPages.
         -1071 errCannotIndex Columns of this kind can't be indexed.
         -1072 errRecordNotDeleted The record is not deleted.
@@ -201,9 +210,11 @@ extension JetCode {
         -1085 errTempPathInUse Another instance uses this JET_paramTempPath.
         -1086 errInstanceNameInUse Another instance has this name.
         -1087 errSystemParameterConflict Another instance has set a parameter that must be the same for all.
-        -1090 errInstanceUnavailable The instance met an error that it can't go on after. Terminate it; recovery follows.
+        -1090 errInstanceUnavailable The instance met an error that it can't go on after. Terminate it; recovery \
+        follows.
         -1091 errDatabaseUnavailable The database met an error that it can't go on after. Detach it.
-        -1092 errInstanceUnavailableDueToFatalLogDiskFull The disk of the log was full. Make room and start the instance again.
+        -1092 errInstanceUnavailableDueToFatalLogDiskFull The disk of the log was full. Make room and start the \
+        instance again.
         -1093 errInvalidSesparamId There is no such parameter of a session.
         -1094 errTooManyRecords There are too many records for the result's size.
         -1095 errInvalidDbparamId There is no such parameter of a database.
@@ -222,7 +233,8 @@ extension JetCode {
         -1115 errInvalidInstance There is no such instance, or it has been terminated.
         -1116 errDirtyShutdown The instance was terminated, but its databases need recovery.
         -1118 errReadPgnoVerifyFailure A page that was read is another one than was asked for.
-        -1119 errReadLostFlushVerifyFailure A page that was read lacks the last write: the disk lost it. Restore the database.
+        -1119 errReadLostFlushVerifyFailure A page that was read lacks the last write: the disk lost it. Restore the \
+        database.
         -1121 errFileSystemCorruption The file system is damaged; check it.
         -1123 errRecoveryVerifyFailure Recovery found pages in a state that can't be.
         -1124 errFilteredMoveNotSupported A cursor with a filter can't move like that.
@@ -321,7 +333,8 @@ extension JetCode {
         -1524 errDefaultValueTooBig The default value is too long.
         -1525 errMultiValuedDuplicate The column has this value already, and its values must differ.
         -1526 errLVCorrupted A long value is damaged. Restore or repair the database.
-        -1528 errMultiValuedDuplicateAfterTruncation The column has a value already that is the same when cut to the key's length.
+        -1528 errMultiValuedDuplicateAfterTruncation The column has a value already that is the same when cut to the \
+        key's length.
         -1529 errDerivedColumnCorruption A derived table has a column that its template does not allow.
         -1530 errInvalidPlaceholderColumn The column can't become the placeholder of a primary index.
         -1538 errColumnCannotBeCompressed Only long values can be compressed.
@@ -414,7 +427,8 @@ extension JetCode {
         1327 wrnTableInUseBySystem The engine is cleaning the table.
         1415 wrnCorruptIndexDeleted An index that was out of date was deleted; make it again.
         1417 wrnPrimaryIndexOutOfDate The primary index was made with another version of comparing text.
-        1418 wrnSecondaryIndexOutOfDate A secondary index was made with another version of comparing text; make it again.
+        1418 wrnSecondaryIndexOutOfDate A secondary index was made with another version of comparing text; make it \
+        again.
         1512 wrnColumnMaxTruncated The column's length was cut to what is allowed.
         1520 wrnCopyLongValue A value was moved out of its record.
         1531 wrnColumnSkipped The column was not asked for or is not there.
