@@ -141,6 +141,7 @@ let package = Package(
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
+        tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
