@@ -37,6 +37,8 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
+        // The C interface of esent: a header only.
+        .systemLibrary(name: "CJet"),
 
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
@@ -64,7 +66,7 @@ let package = Package(
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
-        module("ESEEngine", ["ESEFormat", "PlatformIO"]),
+        module("ESEEngine", ["Primitives", "ESEFormat", "PlatformIO"]),
         // The Swift API of databases; real files, threads and clocks for the engine.
         module("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
         // For tests and benchmarks only.
@@ -140,8 +142,9 @@ let package = Package(
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
-        tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "Primitives"]),
+        tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
+        tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),

@@ -17,6 +17,7 @@ struct Layer {
         Layer("COpenSSL"),
         Layer("CSQLite"),
         Layer("CWinSNMP"),
+        Layer("CJet"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),

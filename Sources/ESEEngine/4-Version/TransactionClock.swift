@@ -130,7 +130,7 @@ public final class TransactionClock: Sendable {
         // Numbers ascend, except in recovery: the place is at the end.
         var older = core.pointee.last.value
         while let other = older, other.pointee.begin.value > number { older = other.pointee.older.value }
-        let newer = older == nil ? core.pointee.first.value : older!.pointee.newer.value
+        let newer = if let older { older.pointee.newer.value } else { core.pointee.first.value }
         slot.pointee.older.set(older)
         slot.pointee.newer.set(newer)
         if let older { older.pointee.newer.set(slot) } else { core.pointee.first.set(slot) }

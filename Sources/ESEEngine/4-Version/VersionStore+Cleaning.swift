@@ -186,7 +186,7 @@ extension VersionStore {
         var next = cleaner.pointee.firstLater.value
         while let this = next, result.cleanedCount < limit {
             next = this.pointee.nextNode.value
-            let isAsked = database == nil || this.pointee.database == database!
+            let isAsked = database.map { this.pointee.database == $0 } ?? true
             if isAsked && (body(Revision(this)) == .done || database != nil) {
                 if let previous { previous.pointee.nextNode.set(next) } else { cleaner.pointee.firstLater.set(next) }
                 if next == nil { cleaner.pointee.lastLater.set(previous) }

@@ -205,7 +205,7 @@ extension VersionStore {
                 first.map { $0.pointee.slot == this.pointee.slot && $0.pointee.begin == this.pointee.begin } ?? false
             guard isSame || commitNumber(this) == open else { return false }
             if !isSame { first = this }
-            if transaction == nil || this.pointee.slot == transaction!.slot {
+            if transaction.map({ this.pointee.slot == $0.slot }) ?? true {
                 sum += Int(this.pointee.reservedByteCount.value)
             }
             return true

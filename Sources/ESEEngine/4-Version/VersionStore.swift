@@ -193,7 +193,8 @@ public final class VersionStore: Sendable {
                 while let this = previous, this.pointee.nextNode.value != header {
                     previous = this.pointee.nextNode.value
                 }
-                previous!.pointee.nextNode.set(replacement)
+                guard let previous else { preconditionFailure("the node is in its chain") }
+                previous.pointee.nextNode.set(replacement)
             }
         }
         head.pointee.unlock(first)

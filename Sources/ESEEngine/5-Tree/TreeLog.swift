@@ -75,7 +75,8 @@ extension Tree {
     ) -> LoggedNode {
         LoggedNode(
             page: pageFields(
-                held.number, time: time, before: held.page.databaseTime, line: line, isVersioned: revision != 0, worker),
+                held.number, time: time, before: held.page.databaseTime, line: line, isVersioned: revision != 0,
+                worker),
             revision: revision, treeRoot: owningRoot, tree: objectID)
     }
 }
