@@ -24,8 +24,9 @@ let package = Package(
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
-        module("ESEReader", ["ESEFormat", "PlatformIO"]),
-        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
+        module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
+        module("ESEEngine", ["ESEFormat"]),
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         .executableTarget(
             name: "FuzzESE", dependencies: ["CFuzzer", "ESETestKit", "PlatformIO"], swiftSettings: settings),
     ]
