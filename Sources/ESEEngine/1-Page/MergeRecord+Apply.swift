@@ -144,11 +144,7 @@ extension MergeRecord {
     private static func setKey(_ branch: Page, _ line: Int, _ key: [UInt8]) {
         let child = branch.child(line)
         branch.delete(at: line)
-        key.lend { key in
-            withUnsafeBytes(of: child.rawValue.littleEndian) {
-                branch.insert(at: line, key: BytePieces(key), data: BytePieces(Bytes($0)), flags: [])
-            }
-        }
+        key.lend { branch.insertChild(at: line, key: BytePieces($0), child) }
     }
 }
 

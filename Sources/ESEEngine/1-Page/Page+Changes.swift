@@ -85,6 +85,13 @@ extension Page {
         withUnsafeBytes(of: child.rawValue.littleEndian) { overwriteData(at: line, from: 0, with: Bytes($0)) }
     }
 
+    /// Puts a pointer to a page before a line of a branch; same preconditions as `insert`.
+    public func insertChild(at line: Int, key: BytePieces, _ child: PageNumber) {
+        withUnsafeBytes(of: child.rawValue.littleEndian) {
+            insert(at: line, key: key, data: BytePieces(Bytes($0)), flags: [])
+        }
+    }
+
     /// Sets a node's flags; `compressed` stays what it is.
     public func setNodeFlags(at line: Int, _ flags: NodeFlags) {
         precondition(line >= 0 && line < nodeCount, "no such line")

@@ -1,5 +1,8 @@
 // Layer: ESEEngine/1-Page. Uses: Page. Used by: the buffer manager, when a page comes from a file; redo; tests.
 // Whether a page may be worked on without further checks (rule P1). ESE: ErrCheckPage.
+//
+// Unsafe: the header is inside of any page; the count of tags is checked before the first tag is read, and each tag
+// before the bytes it leads to.
 
 public import ESEFormat
 

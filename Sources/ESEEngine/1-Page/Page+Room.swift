@@ -38,7 +38,7 @@ extension Page {
     @inline(__always)
     public func hasRoom(_ byteCount: Int) -> Bool { byteCount <= freeByteCount &- uncommittedFreeByteCount }
 
-    /// Whether so many more bytes fit at all: for rollbacks, and for who has part of the uncommitted free bytes himself.
+    /// Whether so many more bytes fit at all: for rollbacks, and for who owns part of the uncommitted free bytes.
     @inline(__always)
     public func hasRoomUsingUncommitted(_ byteCount: Int) -> Bool { byteCount <= freeByteCount }
 

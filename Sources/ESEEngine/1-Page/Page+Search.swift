@@ -1,5 +1,7 @@
 // Layer: ESEEngine/1-Page. Uses: Page. Used by: trees.
 // Where a key is, or would be, on a page: binary search. What keys share with the page's prefix is compared once.
+//
+// Unsafe: nodes lie inside of the page, which `Page.check` has seen to; counts of keys are those of their nodes.
 
 /// Where a search ended.
 public struct FoundLine: Hashable, Sendable {

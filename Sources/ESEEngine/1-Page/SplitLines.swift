@@ -1,6 +1,8 @@
 // Layer: ESEEngine/1-Page. Uses: Page. Used by: SplitPlan, SplitRecord+Apply.
 // The nodes of a page as they are after the operation that makes it split: what both the choice of a split and its
 // execution walk over.
+//
+// Unsafe: memory that is lent for the time of a call, of the size of a page or of two page numbers.
 
 public import ESEFormat
 

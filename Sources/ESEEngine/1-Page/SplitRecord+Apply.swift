@@ -139,9 +139,7 @@ extension SplitRecord {
             // What counts the writes of the page is its own.
             let own = PageFlags([.flushType, .newChecksum, .deletedRoot])
             source.flags = splitPageFlags.subtracting(own).union(source.flags.intersection(own))
-            withUnsafeBytes(of: newPage.rawValue.littleEndian) {
-                source.insert(at: 0, key: BytePieces.empty, data: BytePieces(Bytes($0)), flags: [])
-            }
+            source.insertChild(at: 0, key: BytePieces.empty, newPage)
         case .right:
             source.removeAll(keepingExternalHeader: false)
             newPrefix.lend { if !$0.isEmpty { source.setExternalHeader(BytePieces($0)) } }
@@ -186,9 +184,7 @@ extension SplitRecord {
     private static func insertPointer(
         in branch: Page, at line: Int, _ separator: Bytes, left: PageNumber, right: PageNumber
     ) {
-        withUnsafeBytes(of: left.rawValue.littleEndian) {
-            branch.insert(at: line, key: BytePieces(separator), data: BytePieces(Bytes($0)), flags: [])
-        }
+        branch.insertChild(at: line, key: BytePieces(separator), left)
         branch.setChild(line + 1, right)
     }
 }

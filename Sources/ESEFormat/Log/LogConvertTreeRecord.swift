@@ -45,6 +45,7 @@ public struct ConvertTreeRecord: LogRecordFields {
         self.pageFlags = pageFlags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(60)
         isOld = record.inside(0, as: UInt8.self) == LogRecordType.convertTreeOld.rawValue
@@ -61,10 +62,13 @@ public struct ConvertTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { isOld ? .convertTreeOld : .convertTree }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { isOld ? 60 : 68 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         page.encode(type, into: target)
         target.put(tree.rawValue, 32)
         target.put(ownedRoot.rawValue, 36)
@@ -78,6 +82,7 @@ public struct ConvertTreeRecord: LogRecordFields {
         target.put(pageFlags, 64)
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) \(page) tree \(tree) owned \(ownedRoot) available \(availableRoot) parent \(parentRoot) "
             + "primary \(primaryPageCount) second \(secondaryFirst)+\(secondaryPageCount) "
@@ -101,6 +106,7 @@ public struct MacroPagesRecord: LogRecordFields {
         listByteCount = Int(pageCount) * 4
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(5)
         if record.inside(0, as: UInt8.self) == LogRecordType.macroInfo.rawValue {
@@ -115,15 +121,19 @@ public struct MacroPagesRecord: LogRecordFields {
         }
     }
 
+    /// The kind of record.
     public var type: LogRecordType { database == nil ? .macroInfoOld : .macroInfo }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { database == nil ? 5 : 10 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { listByteCount }
     /// The list.
     public var list: Range<Int> { fixedByteCount..<encodedByteCount }
     /// How many pages the list has.
     public var pageCount: Int { listByteCount / 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(UInt32(encodedByteCount - 5), 1)
         guard let database else { return }
@@ -131,6 +141,7 @@ public struct MacroPagesRecord: LogRecordFields {
         target.put(declaredPageCount, 6)
     }
 
+    /// One line for people.
     public var description: String {
         "\(type)\(database.map { " database \($0)" } ?? "") pages \(declaredPageCount)"
     }

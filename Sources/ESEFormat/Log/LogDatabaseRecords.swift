@@ -1,119 +1,5 @@
-// Layer: ESEFormat/Log. Uses: LogParameters. Used by: LogRecord, recovery, instance.
-// Engines start and end, databases are made, attached and detached.
-
-/// An engine starts: no session of before exists any more. ESE's term: LRINIT2.
-public struct InitializeRecord: LogRecordFields {
-    /// The engine's parameters.
-    public var parameters: LogParameters
-    /// When.
-    public var time: LogTime
-
-    /// Makes a record.
-    public init(parameters: LogParameters, time: LogTime) {
-        self.parameters = parameters
-        self.time = time
-    }
-
-    public init(decoding record: RawSpan) throws(FormatError) {
-        try record.hasFixed(576)
-        parameters = try LogParameters(decoding: record, at: 1)
-        time = LogTime(rawValue: record.inside(568))
-        try record.hasAll(encodedByteCount)
-    }
-
-    public var type: LogRecordType { .initialize }
-    public var fixedByteCount: Int { 576 }
-
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
-        target.put(LogRecordType.initialize.rawValue, 0)
-        parameters.encode(into: target + 1)
-        target.put(time.rawValue, 568)
-    }
-
-    public var description: String { "Init2 with \(parameters) at \(time)" }
-}
-
-/// An engine ends in order, or recovery does. ESE's term: LRTERMREC2.
-public struct TerminateRecord: LogRecordFields {
-    /// Which of the kinds it is: `terminate`, `recoveryQuit`, `recoveryQuitKeepingAttachments`.
-    public let type: LogRecordType
-    /// Where undoing began, for recovery. ESE's term: lgpos.
-    public var position: LogPosition
-    /// Where redoing began. ESE's term: lgposRedoFrom.
-    public var redoFrom: LogPosition
-    /// 1: a restore from a backup was the cause.
-    public var isHard: UInt8
-    /// When.
-    public var time: LogTime
-
-    /// Makes a record.
-    public init(type: LogRecordType, position: LogPosition, redoFrom: LogPosition, isHard: UInt8, time: LogTime) {
-        precondition(
-            type == .terminate || type == .recoveryQuit || type == .recoveryQuitKeepingAttachments,
-            "a kind with these fields")
-        self.type = type
-        self.position = position
-        self.redoFrom = redoFrom
-        self.isHard = isHard
-        self.time = time
-    }
-
-    public init(decoding record: RawSpan) throws(FormatError) {
-        try record.hasFixed(26)
-        switch LogRecordType(rawValue: record.inside(0)) {
-        case .terminate: type = .terminate
-        case .recoveryQuit: type = .recoveryQuit
-        case .recoveryQuitKeepingAttachments: type = .recoveryQuitKeepingAttachments
-        default: throw FormatError(.badRecord, at: 0)
-        }
-        position = LogPosition(rawValue: record.inside(1))
-        redoFrom = LogPosition(rawValue: record.inside(9))
-        isHard = record.inside(17)
-        time = LogTime(rawValue: record.inside(18))
-        try record.hasAll(encodedByteCount)
-    }
-
-    public var fixedByteCount: Int { 26 }
-
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
-        target.put(type.rawValue, 0)
-        target.put(position.rawValue, 1)
-        target.put(redoFrom.rawValue, 9)
-        target.put(isHard, 17)
-        target.put(time.rawValue, 18)
-    }
-
-    public var description: String {
-        "\(type) position \(position) redo from \(redoFrom) hard \(isHard) at \(time)"
-    }
-}
-
-/// Recovery starts to undo what wasn't committed. ESE's term: LRRECOVERYUNDO2.
-public struct RecoveryUndoRecord: LogRecordFields {
-    /// When.
-    public var time: LogTime
-
-    /// Makes a record.
-    public init(time: LogTime) {
-        self.time = time
-    }
-
-    public init(decoding record: RawSpan) throws(FormatError) {
-        try record.hasFixed(9)
-        time = LogTime(rawValue: record.inside(1))
-        try record.hasAll(encodedByteCount)
-    }
-
-    public var type: LogRecordType { .recoveryUndo }
-    public var fixedByteCount: Int { 9 }
-
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
-        target.put(LogRecordType.recoveryUndo.rawValue, 0)
-        target.put(time.rawValue, 1)
-    }
-
-    public var description: String { "RecoveryUndo2 at \(time)" }
-}
+// Layer: ESEFormat/Log. Used by: LogRecord, recovery, instance.
+// Databases are made, attached and detached.
 
 /// A database is made. ESE's term: LRCREATEDB.
 public struct CreateDatabaseRecord: LogRecordFields {
@@ -146,6 +32,7 @@ public struct CreateDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(43)
         session = record.inside(1)
@@ -158,13 +45,17 @@ public struct CreateDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 43 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) + (flags & 4 != 0 ? 4 : 0) }
     /// Its path.
     public var path: Range<Int> { 43..<43 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.createDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -175,6 +66,7 @@ public struct CreateDatabaseRecord: LogRecordFields {
         target.put(flags, 42)
     }
 
+    /// One line for people.
     public var description: String {
         "CreateDB session \(session) database \(database) options \(options)"
             + " limit \(greatestPageCount) signature \(signature) path bytes \(pathByteCount)"
@@ -195,6 +87,7 @@ public struct CreateDatabaseFinishRecord: LogRecordFields {
         self.database = database
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -202,15 +95,19 @@ public struct CreateDatabaseFinishRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createDatabaseFinish }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.createDatabaseFinish.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
     }
 
+    /// One line for people.
     public var description: String { "CreateDBFinish session \(session) database \(database)" }
 }
 
@@ -248,6 +145,7 @@ public struct AttachDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(75)
         session = record.inside(1)
@@ -261,13 +159,17 @@ public struct AttachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .attachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 75 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) }
     /// Its path.
     public var path: Range<Int> { 75..<75 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.attachDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -279,6 +181,7 @@ public struct AttachDatabaseRecord: LogRecordFields {
         target.put(flags, 74)
     }
 
+    /// One line for people.
     public var description: String {
         "AttachDB session \(session) database \(database) limit \(greatestPageCount)"
             + " consistent \(consistentPosition) signature \(signature) logs \(logSignature)"
@@ -305,6 +208,7 @@ public struct DetachDatabaseRecord: LogRecordFields {
         self.flags = flags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(7)
         session = record.inside(1)
@@ -314,13 +218,17 @@ public struct DetachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .detachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 7 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(pathByteCount) }
     /// Its path.
     public var path: Range<Int> { 7..<7 + Int(pathByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.detachDatabase.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -328,6 +236,7 @@ public struct DetachDatabaseRecord: LogRecordFields {
         target.put(flags, 6)
     }
 
+    /// One line for people.
     public var description: String {
         "DetachDB session \(session) database \(database) path bytes \(pathByteCount) flags \(flags)"
     }
@@ -356,6 +265,7 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         self.signature = signature
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         database = record.inside(5)
@@ -366,11 +276,15 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .reattachDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 50 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.reattachDatabase.rawValue, 0)
         target.put(UInt32(45 + extraByteCount), 1)
         target.put(database, 5)
@@ -379,6 +293,7 @@ public struct ReattachDatabaseRecord: LogRecordFields {
         target.put(signature, 22)
     }
 
+    /// One line for people.
     public var description: String {
         "ReAttach database \(database) attached \(attachPosition) consistent \(consistentPosition)"
             + " signature \(signature)"
@@ -395,19 +310,24 @@ public struct SignalAttachRecord: LogRecordFields {
         self.database = database
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(2)
         database = record.inside(1)
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .signalAttach }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 2 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.signalAttach.rawValue, 0)
         target.put(database, 1)
     }
 
+    /// One line for people.
     public var description: String { "SignalAttachDb database \(database)" }
 }

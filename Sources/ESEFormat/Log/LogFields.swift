@@ -4,7 +4,7 @@
 
 extension UnsafeMutableRawPointer {
     /// Stores a little-endian number, however aligned.
-    @inline(__always)
+    @inlinable @inline(__always)
     func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
         storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
     }
@@ -15,6 +15,36 @@ extension UnsafeMutableRawPointer {
         put(signature.time.rawValue, offset + 4)
         put(signature.computerNameStart, offset + 12)
         put(signature.computerNameEnd, offset + 20)
+    }
+}
+
+/// Memory that the fixed part of a record is written to. Whoever makes one promises that so many bytes are there;
+/// encoders store inside of that, which debug builds check.
+public struct LogRecordTarget {
+    @usableFromInline let start: UnsafeMutableRawPointer
+    @usableFromInline let byteCount: Int
+
+    /// Makes a target of memory that stays while it is written to.
+    @inlinable @inline(__always)
+    public init(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+        self.start = start
+        self.byteCount = byteCount
+    }
+
+    @inlinable @inline(__always)
+    func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
+        assert(offset >= 0 && offset + MemoryLayout<T>.size <= byteCount, "a field of the fixed part")
+        start.put(value, offset)
+    }
+
+    func put(_ signature: DatabaseSignature, _ offset: Int) {
+        assert(offset >= 0 && offset + DatabaseSignature.byteCount <= byteCount, "a field of the fixed part")
+        start.put(signature, offset)
+    }
+
+    func put(_ parameters: LogParameters, _ offset: Int) {
+        assert(offset >= 0 && offset + LogParameters.byteCount <= byteCount, "a field of the fixed part")
+        parameters.encode(into: start + offset)
     }
 }
 
@@ -50,7 +80,7 @@ public protocol LogRecordFields: Hashable, Sendable, CustomStringConvertible {
     /// first byte is not looked at where only one kind has these fields.
     init(decoding record: RawSpan) throws(FormatError)
     /// Writes the fixed part, `fixedByteCount` bytes, type included.
-    func encodeFixed(into target: UnsafeMutableRawPointer)
+    func encodeFixed(into target: LogRecordTarget)
 }
 
 extension LogRecordFields {
@@ -61,6 +91,12 @@ extension LogRecordFields {
     /// Bytes of the whole record.
     @inlinable
     public var encodedByteCount: Int { fixedByteCount + payloadByteCount }
+
+    /// Writes the fixed part, `fixedByteCount` bytes, type included: so many must be there.
+    @inlinable
+    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+        encodeFixed(into: LogRecordTarget(target, byteCount: fixedByteCount))
+    }
 
     /// Writes the whole record, `encodedByteCount` bytes. The payload comes in up to four pieces, in order; together
     /// they must be `payloadByteCount` bytes, else this traps.
@@ -167,8 +203,8 @@ public struct LoggedPage: Hashable, Sendable {
     }
 
     /// Writes the 32 bytes.
-    @inline(__always)
-    public func encode(_ type: LogRecordType, into target: UnsafeMutableRawPointer) {
+    @inlinable @inline(__always)
+    public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -228,8 +264,8 @@ public struct LoggedNode: Hashable, Sendable {
     }
 
     /// Writes the 44 bytes.
-    @inline(__always)
-    public func encode(_ type: LogRecordType, into target: UnsafeMutableRawPointer) {
+    @inlinable @inline(__always)
+    public func encode(_ type: LogRecordType, into target: LogRecordTarget) {
         page.encode(type, into: target)
         target.put(revision, 32)
         target.put(treeRoot.rawValue, 36)

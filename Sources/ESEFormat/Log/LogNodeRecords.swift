@@ -21,6 +21,7 @@ public struct InsertRecord: LogRecordFields {
         self.dataByteCount = dataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         node = try LoggedNode(decoding: record)
@@ -30,21 +31,30 @@ public struct InsertRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .insert }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 50 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyPrefixByteCount) + Int(keySuffixByteCount) + Int(dataByteCount) }
     /// The whole key.
     public var key: Range<Int> { 50..<50 + Int(keyPrefixByteCount) + Int(keySuffixByteCount) }
     /// The data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.insert, into: target)
         target.put(keySuffixByteCount, 44)
         target.put(keyPrefixByteCount, 46)
         target.put(dataByteCount, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "Insert \(node) key \(keyPrefixByteCount)+\(keySuffixByteCount) data \(dataByteCount)"
     }
@@ -66,6 +76,7 @@ public struct FlagInsertRecord: LogRecordFields {
         self.dataByteCount = dataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(48)
         node = try LoggedNode(decoding: record)
@@ -74,20 +85,29 @@ public struct FlagInsertRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagInsert }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 48 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 48..<48 + Int(keyByteCount) }
     /// The data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsert, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
     }
 
+    /// One line for people.
     public var description: String { "FlagInsert \(node) key \(keyByteCount) data \(dataByteCount)" }
 }
 
@@ -110,6 +130,7 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
         self.replaceRevision = replaceRevision
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(52)
         node = try LoggedNode(decoding: record)
@@ -119,21 +140,30 @@ public struct FlagInsertAndReplaceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagInsertAndReplace }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 52 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The key.
     public var key: Range<Int> { 52..<52 + Int(keyByteCount) }
     /// The new data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.flagInsertAndReplace, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
         target.put(replaceRevision, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "FlagInsertAndReplace \(node) key \(keyByteCount) data \(dataByteCount) replace revision \(replaceRevision)"
     }
@@ -148,14 +178,22 @@ public struct FlagDeleteRecord: LogRecordFields {
     @inlinable
     public init(node: LoggedNode) { self.node = node }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         node = try LoggedNode(decoding: record)
         try record.hasAll(44)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .flagDelete }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 44 }
-    public func encodeFixed(into target: UnsafeMutableRawPointer) { node.encode(.flagDelete, into: target) }
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) { node.encode(.flagDelete, into: target) }
+    /// One line for people.
     public var description: String { "FlagDelete \(node)" }
 }
 
@@ -168,14 +206,22 @@ public struct DeleteRecord: LogRecordFields {
     @inlinable
     public init(node: LoggedNode) { self.node = node }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         node = try LoggedNode(decoding: record)
         try record.hasAll(44)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .delete }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 44 }
-    public func encodeFixed(into target: UnsafeMutableRawPointer) { node.encode(.delete, into: target) }
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) { node.encode(.delete, into: target) }
+    /// One line for people.
     public var description: String { "Delete \(node)" }
 }
 
@@ -221,6 +267,7 @@ public struct ReplaceRecord: LogRecordFields {
         self.newDataByteCount = newDataByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(50)
         node = try LoggedNode(decoding: record)
@@ -233,19 +280,28 @@ public struct ReplaceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { isDifference ? .replaceDifference : .replace }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 50 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The new data or the difference.
     public var data: Range<Int> { 50..<50 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(byteCount | (hasWideDifference ? 0x8000 : 0), 44)
         target.put(oldDataByteCount, 46)
         target.put(newDataByteCount, 48)
     }
 
+    /// One line for people.
     public var description: String {
         "\(isDifference ? "ReplaceD" : "Replace") \(node) data \(oldDataByteCount) -> \(newDataByteCount)"
             + (isDifference ? " difference \(byteCount)\(hasWideDifference ? " wide" : "")" : "")
@@ -281,6 +337,7 @@ public struct DeltaRecord: LogRecordFields {
         self.byteOffset = byteOffset
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(54)
         node = try LoggedNode(decoding: record)
@@ -293,15 +350,23 @@ public struct DeltaRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { isWide ? .delta64 : .delta }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { isWide ? 58 : 54 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { fixedByteCount..<fixedByteCount + Int(keyByteCount) }
     /// The bookmark's data.
     public var data: Range<Int> { key.upperBound..<encodedByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(type, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -314,43 +379,9 @@ public struct DeltaRecord: LogRecordFields {
         }
     }
 
+    /// One line for people.
     public var description: String {
         "\(isWide ? "Delta64" : "Delta") \(node) bookmark \(keyByteCount)+\(dataByteCount) add \(delta) "
             + "at \(byteOffset)"
     }
-}
-
-/// A page's external header, tag 0, is set. ESE's term: LRSETEXTERNALHEADER.
-public struct SetExternalHeaderRecord: LogRecordFields {
-    /// Page and tree.
-    public var node: LoggedNode
-    /// Bytes of the header.
-    public var byteCount: UInt16
-
-    /// Makes a record; its payload is the header.
-    @inlinable
-    public init(node: LoggedNode, byteCount: UInt16) {
-        self.node = node
-        self.byteCount = byteCount
-    }
-
-    public init(decoding record: RawSpan) throws(FormatError) {
-        try record.hasFixed(46)
-        node = try LoggedNode(decoding: record)
-        byteCount = record.inside(44)
-        try record.hasAll(encodedByteCount)
-    }
-
-    public var type: LogRecordType { .setExternalHeader }
-    public var fixedByteCount: Int { 46 }
-    public var payloadByteCount: Int { Int(byteCount) }
-    /// The header.
-    public var data: Range<Int> { 46..<46 + Int(byteCount) }
-
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
-        node.encode(.setExternalHeader, into: target)
-        target.put(byteCount, 44)
-    }
-
-    public var description: String { "SetExternalHeader \(node) data \(byteCount)" }
 }

@@ -16,6 +16,7 @@ public struct ExtendDatabaseRecord: LogRecordFields {
         self.lastPage = lastPage
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(10)
         database = record.inside(5)
@@ -24,17 +25,22 @@ public struct ExtendDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .extendDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 10 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.extendDatabase.rawValue, 0)
         target.put(UInt32(5 + extraByteCount), 1)
         target.put(database, 5)
         target.put(lastPage.rawValue, 6)
     }
 
+    /// One line for people.
     public var description: String { "ExtendDB database \(database) last \(lastPage)" }
 }
 
@@ -54,6 +60,7 @@ public struct TrimDatabaseRecord: LogRecordFields {
         self.pageCount = pageCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(10)
         database = record.inside(1)
@@ -62,16 +69,20 @@ public struct TrimDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .trimDatabase }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 10 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.trimDatabase.rawValue, 0)
         target.put(database, 1)
         target.put(firstPage.rawValue, 2)
         target.put(pageCount, 6)
     }
 
+    /// One line for people.
     public var description: String { "TrimDB database \(database) first \(firstPage) pages \(pageCount)" }
 }
 
@@ -94,6 +105,7 @@ public struct SetDatabaseVersionRecord: LogRecordFields {
         self.updateMinor = updateMinor
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(14)
         database = record.inside(1)
@@ -103,10 +115,13 @@ public struct SetDatabaseVersionRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .setDatabaseVersion }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 14 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.setDatabaseVersion.rawValue, 0)
         target.put(database, 1)
         target.put(version, 2)
@@ -114,6 +129,7 @@ public struct SetDatabaseVersionRecord: LogRecordFields {
         target.put(updateMinor, 10)
     }
 
+    /// One line for people.
     public var description: String {
         "SetDbVersion database \(database) version \(version) update \(updateMajor) \(updateMinor)"
     }
@@ -147,6 +163,7 @@ public struct ScanCheckRecord: LogRecordFields {
         self.checksum = checksum
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(27)
         database = record.inside(1)
@@ -158,10 +175,13 @@ public struct ScanCheckRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .scanCheck }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 27 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.scanCheck.rawValue, 0)
         target.put(database, 1)
         target.put(page.rawValue, 2)
@@ -171,6 +191,7 @@ public struct ScanCheckRecord: LogRecordFields {
         target.put(checksum, 23)
     }
 
+    /// One line for people.
     public var description: String {
         "ScanCheck2 database \(database) page \(page) flags \(flags) time \(pageTime)"
             + " current \(currentTime) checksum \(checksum)"
@@ -210,6 +231,7 @@ public struct ScanCheckOldRecord: LogRecordFields {
         self.checksum = checksum
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(44)
         database = record.inside(5)
@@ -223,11 +245,15 @@ public struct ScanCheckOldRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .scanCheckOld }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 44 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.scanCheckOld.rawValue, 0)
         target.put(UInt32(39 + extraByteCount), 1)
         target.put(database, 5)
@@ -239,6 +265,7 @@ public struct ScanCheckOldRecord: LogRecordFields {
         target.put(checksum, 42)
     }
 
+    /// One line for people.
     public var description: String {
         "ScanCheck database \(database) page \(page) time \(pageTime) current \(currentTime)"
             + " before \(timeBefore) after \(timeAfter) checksum \(checksum)"
@@ -267,6 +294,7 @@ public struct ShrinkDatabaseRecord: LogRecordFields {
         self.databaseTime = databaseTime
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(10)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -282,9 +310,11 @@ public struct ShrinkDatabaseRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { databaseTime == nil ? 10 : 18 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(database, 1)
         target.put(lastPage.rawValue, 2)
@@ -292,6 +322,7 @@ public struct ShrinkDatabaseRecord: LogRecordFields {
         if let databaseTime { target.put(databaseTime.rawValue, 10) }
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) database \(database) last \(lastPage) pages \(pageCount)"
             + (databaseTime.map { " time \($0)" } ?? "")
@@ -322,6 +353,7 @@ public struct ExtentFreedRecord: LogRecordFields {
         self.databaseTime = databaseTime
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(11)
         database = record.inside(1)
@@ -333,10 +365,13 @@ public struct ExtentFreedRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { databaseTime == nil ? .extentFreedOld : .extentFreed }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { databaseTime == nil ? 11 : 19 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(database, 1)
         target.put(firstPage.rawValue, 2)
@@ -345,6 +380,7 @@ public struct ExtentFreedRecord: LogRecordFields {
         if let databaseTime { target.put(databaseTime.rawValue, 11) }
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) database \(database) first \(firstPage) pages \(pageCount) flags \(flags)"
             + (databaseTime.map { " time \($0)" } ?? "")

@@ -9,11 +9,13 @@ public struct CommitRecord: LogRecordFields {
     public var level: UInt8
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, level: UInt8) {
         self.session = session
         self.level = level
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -21,15 +23,22 @@ public struct CommitRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commit }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit.rawValue, 0)
         target.put(session, 1)
         target.put(level, 3)
     }
 
+    /// One line for people.
     public var description: String { "Commit session \(session) to level \(level)" }
 }
 
@@ -43,12 +52,14 @@ public struct Commit0Record: LogRecordFields {
     public var transaction: UInt32
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, level: UInt8, transaction: UInt32) {
         self.session = session
         self.level = level
         self.transaction = transaction
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(8)
         session = record.inside(1)
@@ -57,16 +68,23 @@ public struct Commit0Record: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commit0 }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 8 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commit0.rawValue, 0)
         target.put(session, 1)
         target.put(level, 3)
         target.put(transaction, 4)
     }
 
+    /// One line for people.
     public var description: String { "Commit0 session \(session) to level \(level) trx \(transaction)" }
 }
 
@@ -78,11 +96,13 @@ public struct RollbackRecord: LogRecordFields {
     public var levelCount: UInt8
 
     /// Makes a record.
+    @inlinable
     public init(session: UInt16, levelCount: UInt8) {
         self.session = session
         self.levelCount = levelCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         session = record.inside(1)
@@ -90,15 +110,22 @@ public struct RollbackRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .rollback }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 4 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.rollback.rawValue, 0)
         target.put(session, 1)
         target.put(levelCount, 3)
     }
 
+    /// One line for people.
     public var description: String { "Rollback session \(session) levels \(levelCount)" }
 }
 
@@ -113,6 +140,7 @@ public struct MacroRecord: LogRecordFields {
     public var databaseTime: DatabaseTime
 
     /// Makes a record.
+    @inlinable
     public init(type: LogRecordType, session: UInt16, databaseTime: DatabaseTime) {
         precondition(type == .macroBegin || type == .macroCommit || type == .macroAbort, "a kind with these fields")
         self.type = type
@@ -120,6 +148,7 @@ public struct MacroRecord: LogRecordFields {
         self.databaseTime = databaseTime
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(11)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -133,14 +162,19 @@ public struct MacroRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 11 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(databaseTime.rawValue, 3)
     }
 
+    /// One line for people.
     public var description: String { "\(type) session \(session) time \(databaseTime)" }
 }
 
@@ -152,11 +186,13 @@ public struct CommitContextRecord: LogRecordFields {
     public var extraByteCount: Int
 
     /// Makes a record; its payload is flags, in newer logs, and the words.
+    @inlinable
     public init(session: UInt16, extraByteCount: Int) {
         self.session = session
         self.extraByteCount = extraByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(7)
         session = record.inside(5)
@@ -164,18 +200,27 @@ public struct CommitContextRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .commitContext }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 7 }
+    /// Bytes behind the known fields.
+    @inlinable
     public var payloadByteCount: Int { extraByteCount }
     /// Flags, in newer logs, and the words.
     public var data: Range<Int> { 7..<7 + extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.commitContext.rawValue, 0)
         target.put(UInt32(2 + extraByteCount), 1)
         target.put(session, 5)
     }
 
+    /// One line for people.
     public var description: String { "CommitCtx session \(session) data \(extraByteCount)" }
 }
 
@@ -189,6 +234,7 @@ public struct TraceRecord: LogRecordFields {
     public var byteCount: UInt16
 
     /// Makes a record; its payload is the text.
+    @inlinable
     public init(type: LogRecordType, session: UInt16, byteCount: UInt16) {
         precondition(type == .trace || type == .forceRollover, "a kind with these fields")
         self.type = type
@@ -196,6 +242,7 @@ public struct TraceRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(5)
         switch LogRecordType(rawValue: record.inside(0)) {
@@ -208,17 +255,24 @@ public struct TraceRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 5 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The text.
     public var text: Range<Int> { 5..<5 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(byteCount, 3)
     }
 
+    /// One line for people.
     public var description: String { "\(type) session \(session) text \(byteCount)" }
 }
 
@@ -243,6 +297,7 @@ public struct BeginRecord: LogRecordFields {
         self.transaction = transaction
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(4)
         let hasTransaction = record.inside(0, as: UInt8.self) == LogRecordType.begin0.rawValue
@@ -254,16 +309,23 @@ public struct BeginRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { transaction == nil ? .begin : .begin0 }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { transaction == nil ? 4 : 8 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(type.rawValue, 0)
         target.put(session, 1)
         target.put(level | levelCount << 4, 3)
         if let transaction { target.put(transaction, 4) }
     }
 
+    /// One line for people.
     public var description: String {
         "\(type) session \(session) from level \(level) levels \(levelCount)"
             + (transaction.map { " trx 0x\(String($0, radix: 16))" } ?? "")

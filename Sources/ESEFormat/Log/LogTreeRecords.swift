@@ -32,6 +32,7 @@ public struct CreateMultipleExtentTreeRecord: LogRecordFields {
         self.pageFlags = pageFlags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(56)
         page = try LoggedPage(decoding: record)
@@ -44,10 +45,13 @@ public struct CreateMultipleExtentTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createMultipleExtentTree }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 56 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         page.encode(.createMultipleExtentTree, into: target)
         target.put(tree.rawValue, 32)
         target.put(ownedRoot.rawValue, 36)
@@ -57,6 +61,7 @@ public struct CreateMultipleExtentTreeRecord: LogRecordFields {
         target.put(pageFlags, 52)
     }
 
+    /// One line for people.
     public var description: String {
         "CreateMEFDP \(page) tree \(tree) owned \(ownedRoot) available \(availableRoot)"
             + " parent \(parentRoot) primary \(primaryPageCount) flags \(pageFlags)"
@@ -85,6 +90,7 @@ public struct CreateSingleExtentTreeRecord: LogRecordFields {
         self.pageFlags = pageFlags
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(48)
         page = try LoggedPage(decoding: record)
@@ -95,10 +101,13 @@ public struct CreateSingleExtentTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .createSingleExtentTree }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 48 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         page.encode(.createSingleExtentTree, into: target)
         target.put(tree.rawValue, 32)
         target.put(parentRoot.rawValue, 36)
@@ -106,6 +115,7 @@ public struct CreateSingleExtentTreeRecord: LogRecordFields {
         target.put(pageFlags, 44)
     }
 
+    /// One line for people.
     public var description: String {
         "CreateSEFDP \(page) tree \(tree) parent \(parentRoot) primary \(primaryPageCount)"
             + " flags \(pageFlags)"
@@ -134,6 +144,7 @@ public struct NewPageRecord: LogRecordFields {
         self.databaseTime = databaseTime
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(20)
         session = record.inside(1)
@@ -144,10 +155,13 @@ public struct NewPageRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .newPage }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 20 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.newPage.rawValue, 0)
         target.put(session, 1)
         target.put(database, 3)
@@ -156,6 +170,7 @@ public struct NewPageRecord: LogRecordFields {
         target.put(databaseTime.rawValue, 12)
     }
 
+    /// One line for people.
     public var description: String {
         "NewPage session \(session) database \(database) page \(page) tree \(tree)"
             + " time \(databaseTime)"
@@ -216,6 +231,7 @@ public struct PageMoveRecord: LogRecordFields {
         self.trailerByteCount = trailerByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(96)
         page = try LoggedPage(decoding: record)
@@ -235,15 +251,19 @@ public struct PageMoveRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .pageMove }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 96 }
+    /// Bytes of the payload.
     public var payloadByteCount: Int { Int(headerByteCount) + Int(trailerByteCount) }
     /// The image up to its gap.
     public var header: Range<Int> { 96..<96 + Int(headerByteCount) }
     /// The image behind it.
     public var trailer: Range<Int> { header.upperBound..<header.upperBound + Int(trailerByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         page.encode(.pageMove, into: target)
         target.put(destination.rawValue, 32)
         target.put(left.rawValue, 36)
@@ -260,6 +280,7 @@ public struct PageMoveRecord: LogRecordFields {
         target.put(trailerByteCount, 92)
     }
 
+    /// One line for people.
     public var description: String {
         "PageMove \(page) to \(destination) left \(left) right \(right) parent \(parent)"
             + " before \(leftTimeBefore) \(rightTimeBefore) \(parentTimeBefore) root \(treeRoot)"
@@ -287,6 +308,7 @@ public struct RootPageMoveRecord: LogRecordFields {
         self.session = session
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(16)
         databaseTime = DatabaseTime(record.inside(1))
@@ -296,10 +318,13 @@ public struct RootPageMoveRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .rootPageMove }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 16 }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.rootPageMove.rawValue, 0)
         target.put(databaseTime.rawValue, 1)
         target.put(database, 9)
@@ -307,6 +332,7 @@ public struct RootPageMoveRecord: LogRecordFields {
         target.put(session, 14)
     }
 
+    /// One line for people.
     public var description: String {
         "RootPageMove time \(databaseTime) database \(database) tree \(tree) session \(session)"
     }
@@ -333,6 +359,7 @@ public struct FreeTreeRecord: LogRecordFields {
         self.kind = kind
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(15)
         database = record.inside(5)
@@ -343,11 +370,15 @@ public struct FreeTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
     public var type: LogRecordType { .freeTree }
+    /// Bytes of the fixed part.
     public var fixedByteCount: Int { 15 }
+    /// Bytes behind the known fields.
     public var payloadByteCount: Int { extraByteCount }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    public func encodeFixed(into target: LogRecordTarget) {
         target.put(LogRecordType.freeTree.rawValue, 0)
         target.put(UInt32(10 + extraByteCount), 1)
         target.put(database, 5)
@@ -356,6 +387,7 @@ public struct FreeTreeRecord: LogRecordFields {
         target.put(kind, 14)
     }
 
+    /// One line for people.
     public var description: String {
         "FreeFDP database \(database) root \(treeRoot) committed \(transaction) kind \(kind)"
     }

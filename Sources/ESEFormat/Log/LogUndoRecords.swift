@@ -1,7 +1,8 @@
 // Layer: ESEFormat/Log. Uses: LoggedNode. Used by: LogRecord, version store, undo, redo.
-// What undoing needs and does, and changes of many nodes at once.
+// What undoing needs and does, and changes of a page's header or of many nodes at once.
 
-/// What undoing a change of a node needs, logged before the changed page is written. ESE's term: LRUNDOINFO.
+/// What undoing a change of a node needs, logged before the changed page is written. The times of its page mean
+/// nothing: all bits are set. ESE's term: LRUNDOINFO.
 public struct UndoInfoRecord: LogRecordFields {
     /// Page, line and tree.
     public var node: LoggedNode
@@ -19,6 +20,7 @@ public struct UndoInfoRecord: LogRecordFields {
     public var beforeByteCount: UInt16
 
     /// Makes a record; its payload is the bookmark's key and the bookmark's data and the data before the change.
+    @inlinable
     public init(
         node: LoggedNode, keyByteCount: UInt16, dataByteCount: UInt16, operation: UInt16, greatestByteCount: Int16,
         sizeChange: Int16, beforeByteCount: UInt16
@@ -32,6 +34,7 @@ public struct UndoInfoRecord: LogRecordFields {
         self.beforeByteCount = beforeByteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(56)
         node = try LoggedNode(decoding: record)
@@ -44,8 +47,14 @@ public struct UndoInfoRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .undoInfo }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 56 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) + Int(beforeByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 56..<56 + Int(keyByteCount) }
@@ -54,7 +63,9 @@ public struct UndoInfoRecord: LogRecordFields {
     /// The data before the change.
     public var before: Range<Int> { data.upperBound..<data.upperBound + Int(beforeByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undoInfo, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -64,6 +75,7 @@ public struct UndoInfoRecord: LogRecordFields {
         target.put(beforeByteCount, 54)
     }
 
+    /// One line for people.
     public var description: String {
         "UndoInfo \(node) key \(keyByteCount) data \(dataByteCount) operation \(operation)"
             + " greatest \(greatestByteCount) change \(sizeChange) before \(beforeByteCount)"
@@ -92,6 +104,7 @@ public struct UndoRecord: LogRecordFields {
         self.level = level
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(51)
         node = try LoggedNode(decoding: record)
@@ -102,15 +115,23 @@ public struct UndoRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .undo }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 51 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(keyByteCount) + Int(dataByteCount) }
     /// The bookmark's key.
     public var key: Range<Int> { 51..<51 + Int(keyByteCount) }
     /// The bookmark's data.
     public var data: Range<Int> { key.upperBound..<key.upperBound + Int(dataByteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.undo, into: target)
         target.put(keyByteCount, 44)
         target.put(dataByteCount, 46)
@@ -118,6 +139,7 @@ public struct UndoRecord: LogRecordFields {
         target.put(level, 50)
     }
 
+    /// One line for people.
     public var description: String {
         "Undo \(node) key \(keyByteCount) data \(dataByteCount) operation \(operation) level \(level)"
     }
@@ -136,6 +158,7 @@ public struct EmptyTreeRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(46)
         node = try LoggedNode(decoding: record)
@@ -143,17 +166,26 @@ public struct EmptyTreeRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .emptyTree }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 46 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The list of pages.
     public var list: Range<Int> { 46..<46 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.emptyTree, into: target)
         target.put(byteCount, 44)
     }
 
+    /// One line for people.
     public var description: String { "EmptyTree \(node) list \(byteCount)" }
 }
 
@@ -176,6 +208,7 @@ public struct ScrubRecord: LogRecordFields {
         self.byteCount = byteCount
     }
 
+    /// Takes the fields out of a whole record.
     public init(decoding record: RawSpan) throws(FormatError) {
         try record.hasFixed(54)
         node = try LoggedNode(decoding: record)
@@ -185,19 +218,28 @@ public struct ScrubRecord: LogRecordFields {
         try record.hasAll(encodedByteCount)
     }
 
+    /// The kind of record.
+    @inlinable
     public var type: LogRecordType { .scrub }
+    /// Bytes of the fixed part.
+    @inlinable
     public var fixedByteCount: Int { 54 }
+    /// Bytes of the payload.
+    @inlinable
     public var payloadByteCount: Int { Int(byteCount) }
     /// The operations, a byte each.
     public var operations: Range<Int> { 54..<54 + Int(byteCount) }
 
-    public func encodeFixed(into target: UnsafeMutableRawPointer) {
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
         node.encode(.scrub, into: target)
         target.put(flags, 44)
         target.put(operationCount, 48)
         target.put(byteCount, 52)
     }
 
+    /// One line for people.
     public var description: String { "Scrub \(node) flags \(flags) operations \(operationCount)" }
 }
 
@@ -222,7 +264,7 @@ extension EmptyTreeRecord {
         public static let byteCount = 16
 
         /// Writes the 16 bytes.
-        public func encode(into target: UnsafeMutableRawPointer) {
+        public func encode(into target: LogRecordTarget) {
             target.put(databaseTimeBefore.rawValue, 0)
             target.put(page.rawValue, 8)
             target.put(flags, 12)
@@ -240,4 +282,49 @@ extension EmptyTreeRecord {
             databaseTimeBefore: DatabaseTime(try record.little(start)), page: PageNumber(try record.little(start + 8)),
             flags: try record.little(start + 12))
     }
+}
+
+/// A page's external header, tag 0, is set. ESE's term: LRSETEXTERNALHEADER.
+public struct SetExternalHeaderRecord: LogRecordFields {
+    /// Page and tree.
+    public var node: LoggedNode
+    /// Bytes of the header.
+    public var byteCount: UInt16
+
+    /// Makes a record; its payload is the header.
+    @inlinable
+    public init(node: LoggedNode, byteCount: UInt16) {
+        self.node = node
+        self.byteCount = byteCount
+    }
+
+    /// Takes the fields out of a whole record.
+    public init(decoding record: RawSpan) throws(FormatError) {
+        try record.hasFixed(46)
+        node = try LoggedNode(decoding: record)
+        byteCount = record.inside(44)
+        try record.hasAll(encodedByteCount)
+    }
+
+    /// The kind of record.
+    @inlinable
+    public var type: LogRecordType { .setExternalHeader }
+    /// Bytes of the fixed part.
+    @inlinable
+    public var fixedByteCount: Int { 46 }
+    /// Bytes of the payload.
+    @inlinable
+    public var payloadByteCount: Int { Int(byteCount) }
+    /// The header.
+    public var data: Range<Int> { 46..<46 + Int(byteCount) }
+
+    /// Writes the fixed part.
+    @inlinable
+    public func encodeFixed(into target: LogRecordTarget) {
+        node.encode(.setExternalHeader, into: target)
+        target.put(byteCount, 44)
+    }
+
+    /// One line for people.
+    public var description: String { "SetExternalHeader \(node) data \(byteCount)" }
 }
