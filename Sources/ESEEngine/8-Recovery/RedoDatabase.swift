@@ -49,6 +49,9 @@ public final class RedoDatabase<Pages: RedoPages> {
 
     deinit { file?.close() }
 
+    /// Whether a path in the log is this one; small and capital letters are the same there.
+    func isLogged(as path: String) -> Bool { loggedPath == path || loggedPath.lowercased() == path.lowercased() }
+
     /// Its pages; nil for one whose records are passed over.
     public var pages: Pages? { redo?.pages }
     /// What was done to its pages.

@@ -13,6 +13,9 @@ public final class RedoDriver<Pages: RedoPages> {
     /// Is called for each database before its first page is redone.
     public var onAttach: ((RedoDatabase<Pages>) -> Void)?
 
+    /// Is called for each record before it is redone.
+    public var onRecord: ((RedoRecord) -> Void)?
+
     private let storage: any StorageSystem
     private let options: RedoOptions
     private let makePages: (PageSize, (any StorageFile)?) throws(JetError) -> Pages
@@ -23,6 +26,9 @@ public final class RedoDriver<Pages: RedoPages> {
     private var signature = DatabaseSignature()
     private var pageSize = PageSize.kibibytes4
     private var firstGeneration: UInt32 = 0
+    /// Where the record before ends; padding between does not count.
+    private var previousEnd = LogPosition.none
+    private var lastRecord = LogRecord.other(.nop)
 
     /// Makes a driver; nothing is read yet.
     /// - Parameter makePages: Makes the pages of a database from its file, or without one.
@@ -41,7 +47,17 @@ public final class RedoDriver<Pages: RedoPages> {
     ///   `RedoError.Code`, with the position.
     @discardableResult
     public func run() throws(RedoError) -> RedoReport {
-        defer { summarize() }
+        do throws(RedoError) {
+            try redoAll()
+        } catch {
+            summarize()
+            throw error
+        }
+        summarize()
+        return report
+    }
+
+    private func redoAll() throws(RedoError) {
         let logs = try RedoLogs(storage, options)
         let checkpoint = try readCheckpoint()
         guard let last = lastGeneration(logs) else {
@@ -84,7 +100,6 @@ public final class RedoDriver<Pages: RedoPages> {
             before = (header, checksum)
         }
         try finish(last)
-        return report
     }
 
     // MARK: Files.
@@ -148,8 +163,13 @@ public final class RedoDriver<Pages: RedoPages> {
                 throw RedoError(.logFileCorrupt, at: place, generation: header.generation)
             }
             report.recordCount += 1
+            // Databases are closed before the mark, which tells why the engine ends.
+            if case .other(.shutDownMark) = lastRecord {} else { previousEnd = report.end }
+            lastRecord = record
             report.end = reader.endPosition
-            try redo(RedoRecord(record, Bytes(reader.bytes), at: position, end: reader.endPosition))
+            let item = RedoRecord(record, Bytes(reader.bytes), at: position, end: reader.endPosition)
+            onRecord?(item)
+            try redo(item)
         }
         report.logEnd = reader.end
         report.endsInsideRecord = reader.endsInsideRecord
@@ -174,9 +194,12 @@ public final class RedoDriver<Pages: RedoPages> {
         case .terminate(let record):
             endSessions()
             report.isTerminated = true
-            if record.type == .recoveryQuit {
-                // Recovery leaves databases as after a detach.
-                for database in attached.values { close(database, at: record.position) }
+            if record.type != .recoveryQuitKeepingAttachments {
+                // Engines that end close databases without a record of each.
+                for database in attached.values {
+                    try settle(database)
+                    close(database, at: previousEnd)
+                }
             }
         case .createDatabase(let record): try create(record, item)
         case .attachDatabase(let record):
@@ -253,17 +276,29 @@ public final class RedoDriver<Pages: RedoPages> {
     private func create(_ record: CreateDatabaseRecord, _ item: RedoRecord) throws(RedoError) {
         let bytes = item.bytes.buffer.bytes
         var header = DatabaseHeader(pageSize: pageSize)
-        let version = (try? record.version(in: bytes)) ?? nil
-        header.format = FormatVersion(
-            version: UInt32(version?.version ?? 0x620), updateMajor: UInt32(version?.updateMajor ?? 20),
-            updateMinor: 0)
+        // The oldest format that is still in use; a record of the new one follows if it is another.
+        header.format = FormatVersion(version: 0x620, updateMajor: 20)
         header.createdFormat = header.format
         header.fileType = .database
         header.signature = record.signature
         header.sortVersion = .max
         try attach(
-            record.database, record.path(in: bytes), record.signature, at: item.position, consistent: .none,
+            record.database, Self.path(record, bytes), record.signature, at: item.position, consistent: .none,
             creating: header)
+    }
+
+    /// The path in a record. Two numbers of 16 bits about the way of creation stand before it, if they are there.
+    private static func path(_ record: CreateDatabaseRecord, _ bytes: RawSpan) -> String {
+        guard record.flags & 4 != 0, record.flags & 8 != 0 else { return record.path(in: bytes) }
+        var units: [UInt16] = []
+        var place = record.path.lowerBound + 4
+        while place + 2 <= min(bytes.byteCount, record.path.upperBound + 4) {
+            let unit: UInt16 = bytes.inside(place)
+            if unit == 0 { break }
+            units.append(unit)
+            place += 2
+        }
+        return String(decoding: units, as: UTF16.self)
     }
 
     private func attach(_ attachment: LogAttachment) throws(RedoError) {
@@ -277,13 +312,13 @@ public final class RedoDriver<Pages: RedoPages> {
         consistent: LogPosition, creating created: DatabaseHeader? = nil
     ) throws(RedoError) {
         let mapped = options.path(of: loggedPath)
-        if let known = databases.last(where: { $0.loggedPath == loggedPath }),
+        if let known = databases.last(where: { $0.isLogged(as: loggedPath) }),
             known.header.signature == databaseSignature, known.redo != nil
         {
             known.number = number
             return activate(known, at: position)
         }
-        databases.removeAll { $0.loggedPath == loggedPath && $0.redo == nil }
+        databases.removeAll { $0.isLogged(as: loggedPath) && $0.redo == nil }
         let database = RedoDatabase<Pages>(
             number: number, loggedPath: loggedPath, path: mapped ?? "", state: .missing,
             header: created ?? DatabaseHeader(pageSize: pageSize))
