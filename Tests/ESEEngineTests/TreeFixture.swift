@@ -7,13 +7,14 @@ import Testing
 @testable import ESEEngine
 
 /// A new database with one tree of data in it.
-final class TreeFixture: TreeDirectory, WriteGate, @unchecked Sendable {
+final class TreeFixture: TreeDirectory, @unchecked Sendable {
     let disk: SimulatedDisk
     let clock: SimulatedClock
     let tasks: ManualTaskRunner
     let reporter = CollectingReporter()
     let versions: VersionStore
     let log: LogStream?
+    let file: DatabaseFile
     let database: Database
     let root: Tree
     private(set) var trees: [Tree] = []
@@ -23,9 +24,9 @@ final class TreeFixture: TreeDirectory, WriteGate, @unchecked Sendable {
 
     init(
         pageSize: PageSize = .kibibytes4, seed: UInt64 = 1, cachePages: Int = 256, isLogged: Bool = true,
-        bucketLimit: Int = 4_096
+        bucketLimit: Int = 4_096, sectorByteCount: Int = 512
     ) throws {
-        disk = SimulatedDisk(seed: seed)
+        disk = SimulatedDisk(seed: seed, sectorByteCount: sectorByteCount)
         clock = SimulatedClock(seed: seed)
         tasks = ManualTaskRunner(seed: seed)
         var options = VersionStore.Options()
@@ -45,17 +46,20 @@ final class TreeFixture: TreeDirectory, WriteGate, @unchecked Sendable {
             check: { bytes, number in
                 Page.check(UnsafeMutableRawBufferPointer(mutating: bytes), number: number, size: size) == nil
             })
-        let file = try disk.open("/test.edb", .creating)
         let firstPageCount: UInt32 = 254
-        try file.setByteCount(UInt64(firstPageCount + 2) * UInt64(pageSize.byteCount))
-        let gate = GateProxy()
-        let slot = try buffers.attach(file, gate: gate)
+        // The first database of a buffer manager is number 1.
+        file = try DatabaseFile.create(
+            "/test.edb", pageSize: pageSize, pageCount: firstPageCount, slot: 1, storage: disk, clock: clock, log: log,
+            versions: versions, reporter: reporter)
+        try disk.syncDirectory("/")
+        try file.update { $0.state = .dirtyShutdown }
+        let slot = try buffers.attach(file.file, gate: file)
         database = Database(
-            slot: slot, pageSize: pageSize, buffers: buffers, log: log, versions: versions, file: file,
+            slot: slot, pageSize: pageSize, buffers: buffers, log: log, versions: versions, file: file.file,
             lastPage: PageNumber(firstPageCount), lastTime: DatabaseTime(0x40), lastObject: ObjectID(7))
         system = Worker(versions.clock.make(session: 0), isSystem: true)
         root = try Tree.createDatabaseRoot(database, pageCount: firstPageCount, system)
-        gate.owner = self
+        file.setTrees(self)
     }
 
     /// A tree of data.
@@ -75,11 +79,6 @@ final class TreeFixture: TreeDirectory, WriteGate, @unchecked Sendable {
     }
 
     func tree(database: UInt8, root: PageNumber) -> Tree? { trees.first { $0.root == root } }
-
-    func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
-        guard let log else { return }
-        try log.flush(upTo: lastChange)
-    }
 
     /// Cleans what everybody sees.
     func clean() {
@@ -176,14 +175,6 @@ final class TreeFixture: TreeDirectory, WriteGate, @unchecked Sendable {
             for line in 0..<held.page.nodeCount { result += try pages(held.page.child(line)) }
         }
         return result
-    }
-}
-
-/// The buffer manager's gate while the fixture is not made yet.
-final class GateProxy: WriteGate, @unchecked Sendable {
-    weak var owner: TreeFixture?
-    func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
-        try owner?.mayWrite(page, lastChange: lastChange)
     }
 }
 

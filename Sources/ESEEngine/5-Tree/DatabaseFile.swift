@@ -17,7 +17,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     private let reporter: any EngineReporter
     private let lock = Lock()
     private var header: DatabaseHeader
-    private var objects: (any TreeDirectory)?
+    /// Who knows the trees; has the file itself, so it is not held.
+    private weak var objects: (any TreeDirectory)?
 
     private init(
         _ file: any StorageFile, _ header: DatabaseHeader, slot: UInt8, log: LogStream?, versions: VersionStore,
@@ -128,7 +129,7 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     // MARK: The gate.
 
     /// Says who knows the trees, for records of undo information.
-    public func setTrees(_ trees: AnyObject?) { lock.withLock { objects = trees as? any TreeDirectory } }
+    func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
 
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
