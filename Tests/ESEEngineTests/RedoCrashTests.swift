@@ -22,7 +22,8 @@ final class RecordedLog {
         func markChanged(_ number: PageNumber, at position: LogPosition, end: LogPosition) {
             store.markChanged(number, at: position, end: end)
             guard let page = try? store.page(number) else { return }
-            history[number, default: []].append([UInt8](UnsafeRawBufferPointer(start: page.base, count: page.byteCount)))
+            history[number, default: []].append(
+                [UInt8](UnsafeRawBufferPointer(start: page.base, count: page.byteCount)))
         }
         func release() { store.release() }
         func extend(to lastPage: PageNumber) { store.extend(to: lastPage) }
@@ -111,6 +112,5 @@ final class RecordedLog {
             }
         }
         #expect(total.beforeImages > 0)
-        print("300 mixes: \(total)")
     }
 }

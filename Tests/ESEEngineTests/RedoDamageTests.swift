@@ -8,7 +8,9 @@ import Testing
 @testable import ESEEngine
 
 @Suite(.enabled(if: RedoSamples.isAvailable, RedoSamples.skipReason), .serialized) struct RedoDamageTests {
-    private func error(_ files: [(path: String, sample: String)], _ change: (SimulatedDisk) throws -> Void = { _ in })
+    private func error(
+        _ files: [(path: String, sample: String)], _ change: (SimulatedDisk) throws -> Void = { _ in }
+    )
         throws -> RedoError?
     {
         let disk = try RedoSamples.disk(files)

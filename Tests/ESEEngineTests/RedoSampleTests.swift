@@ -59,7 +59,6 @@ import Testing
         #expect(database.state == .detached)
         #expect(report.transactions.isEmpty)
         try checkPages(database)
-        print("logs-only: \(report.recordCount) records, \(report.counts), last page \(database.pages!.lastPage)")
         // Written and read again it is the same.
         let disk = SimulatedDisk(seed: 2)
         disk.putFile("/out.db", [])

@@ -167,7 +167,8 @@ extension PageRedo {
         if record.flags & 1 != 0 {
             // Not in use: nothing of it stays. ESE leaves a page that is empty and belongs to no tree.
             page.initialize(
-                number: head.page, objectID: page.objectID, flags: page.flags.union([.scrubbed, .leaf, .empty])
+                number: head.page, objectID: page.objectID,
+                flags: page.flags.union([.scrubbed, .leaf, .empty])
                     .subtracting(.parentOfLeaf), databaseTime: head.databaseTime)
             return
         }
