@@ -144,10 +144,40 @@ import Testing
             }
             for number in store.changed.keys {
                 guard let page = try store.page(number), !page.flags.contains(.preInit) else { continue }
-                let defect = page.check(number: number, keysAscend: false)
+                let defect = page.check(number: number, keysAscend: true)
                 #expect(defect == nil, "seed \(seed) page \(number): \(String(describing: defect))")
             }
         }
         #expect(errors > 100)
+    }
+
+    @Test func damagedLogsWithGoodChecksumsAreErrors() throws {
+        let original = try RedoSamples.bytes(RedoSamples.Chain.all[0].1)
+        var (errors, runs) = (0, 0)
+        for seed in 1...150 as ClosedRange<UInt64> {
+            var random = SeededRandom(seed: seed)
+            var bytes = original
+            let sector = 1 + random.below(14)
+            let start = sector * 4_096
+            for _ in 0...random.below(4) {
+                bytes[start + 40 + random.below(4_056)] = UInt8(truncatingIfNeeded: random.next())
+            }
+            bytes.withUnsafeMutableBytes { file in
+                LogSegment.seal(
+                    file.baseAddress! + start,
+                    position: LogPosition(generation: 1, sector: UInt16(sector), byte: 0), time: .none)
+            }
+            let disk = SimulatedDisk(seed: seed)
+            disk.putFile("/logs/SRU00001.log", bytes)
+            let driver = RedoDriver(disk, RedoSamples.options())
+            runs += 1
+            do throws(RedoError) {
+                try driver.run()
+            } catch {
+                errors += 1
+                #expect(error.code.rawValue < 0)
+            }
+        }
+        #expect(errors > 20 && errors < runs)
     }
 }
