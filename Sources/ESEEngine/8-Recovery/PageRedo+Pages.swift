@@ -4,6 +4,7 @@
 import ESEFormat
 
 extension PageRedo {
+    /// Redoes what is no change of one node; records that change no page do nothing.
     func applyToPages(_ item: RedoRecord) throws(RedoError) {
         switch item.record {
         case .createMultipleExtentTree(let record): try create(record)

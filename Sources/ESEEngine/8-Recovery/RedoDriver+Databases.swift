@@ -4,6 +4,7 @@
 import ESEFormat
 
 extension RedoDriver {
+    /// Makes a database of its record, unless its file is there already.
     func create(_ record: CreateDatabaseRecord, _ item: RedoRecord) throws(RedoError) {
         let bytes = item.bytes.buffer.bytes
         var header = DatabaseHeader(pageSize: pageSize)
@@ -32,12 +33,15 @@ extension RedoDriver {
         return String(decoding: units, as: UTF16.self)
     }
 
+    /// Takes a database of the list in a checkpoint or a log's header.
     func attach(_ attachment: LogAttachment) throws(RedoError) {
         try attach(
             attachment.database, attachment.path, attachment.signature, at: attachment.attachPosition,
             consistent: attachment.consistentPosition)
     }
 
+    /// Finds the file of a database and decides what redo does with it.
+    /// - Throws: `attachedDatabaseMismatch` if it is missing or another, unless that is allowed; see `judge`.
     func attach(
         _ number: UInt8, _ loggedPath: String, _ databaseSignature: DatabaseSignature, at position: LogPosition,
         consistent: LogPosition, creating created: DatabaseHeader? = nil
@@ -138,6 +142,7 @@ extension RedoDriver {
         return .mismatch
     }
 
+    /// From here on records are redone.
     func activate(_ database: RedoDatabase<Pages>, at position: LogPosition) {
         database.state = .attached
         database.header.state = .dirtyShutdown
@@ -147,6 +152,7 @@ extension RedoDriver {
         attached[database.number] = database
     }
 
+    /// From here on the database is clean and detached.
     func close(_ database: RedoDatabase<Pages>, at position: LogPosition) {
         attached[database.number] = nil
         transactions.removeOperations(of: database.number)
@@ -168,6 +174,7 @@ extension RedoDriver {
         if let lost = database.redo?.missing.values.min(by: { $0.position < $1.position }) { throw lost }
     }
 
+    /// At the end of the log: throws for lost pages and for generations that a database needs beyond it.
     func finish(_ last: UInt32) throws(RedoError) {
         for database in attached.values {
             try settle(database)

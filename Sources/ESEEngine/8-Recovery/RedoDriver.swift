@@ -16,15 +16,23 @@ public final class RedoDriver<Pages: RedoPages> {
     /// Is called for each record before it is redone.
     public var onRecord: ((RedoRecord) -> Void)?
 
+    /// Where files are.
     let storage: any StorageSystem
+    /// What was asked for.
     let options: RedoOptions
+    /// Makes the pages of a database.
     let makePages: (PageSize, (any StorageFile)?) throws(JetError) -> Pages
+    /// The open transactions.
     let transactions = RedoTransactions()
+    /// The open macros.
     var macros = RedoMacros()
     /// The attached databases by their numbers.
     var attached: [UInt8: RedoDatabase<Pages>] = [:]
+    /// That of the logs.
     var signature = DatabaseSignature()
+    /// That of the logs.
     var pageSize = PageSize.kibibytes4
+    /// Where redo started.
     var firstGeneration: UInt32 = 0
     /// Where the record before ends; padding between does not count.
     private var previousEnd = LogPosition.none

@@ -8,6 +8,7 @@ public import ESEFormat
 
 /// Pages in memory.
 public final class RedoPageStore: RedoPages {
+    /// The size of pages.
     public let pageSize: PageSize
     /// The last page that the file has.
     public private(set) var lastPage: PageNumber
@@ -42,6 +43,8 @@ public final class RedoPageStore: RedoPages {
 
     deinit { for page in memory.values { page.deallocate() } }
 
+    /// A page; from the file its checksum and its contents are checked.
+    /// - Throws: `diskIO`, `readVerifyFailure`, `databaseCorrupted`.
     public func page(_ number: PageNumber) throws(JetError) -> Page? {
         if let held = memory[number] { return Page(held.baseAddress.unsafelyUnwrapped, size: pageSize) }
         guard let file, number > .none, number <= lastPage, !zeroed.contains(number) else { return nil }
@@ -95,6 +98,7 @@ public final class RedoPageStore: RedoPages {
         .allocate(byteCount: pageSize.byteCount, alignment: 4_096)
     }
 
+    /// Memory for a page.
     public func newPage(_ number: PageNumber) throws(JetError) -> Page {
         precondition(number > .none && number <= .greatest, "a page's number")
         if let held = memory[number] { return Page(held.baseAddress.unsafelyUnwrapped, size: pageSize) }
@@ -106,22 +110,27 @@ public final class RedoPageStore: RedoPages {
         return Page(buffer.baseAddress.unsafelyUnwrapped, size: pageSize)
     }
 
+    /// Remembers that the page is to be written.
     public func markChanged(_ number: PageNumber, at position: LogPosition, end: LogPosition) {
         changed[number] = end
     }
 
+    /// Does nothing: pages stay in memory.
     public func release() {}
 
+    /// Makes room for pages; the file itself grows when it is written.
     public func extend(to lastPage: PageNumber) {
         if lastPage > self.lastPage { self.lastPage = lastPage }
     }
 
+    /// Cuts pages off.
     public func shrink(to lastPage: PageNumber) {
         guard lastPage < self.lastPage else { return }
         clear(from: lastPage.rawValue + 1, to: self.lastPage.rawValue)
         self.lastPage = lastPage
     }
 
+    /// Makes pages zeros.
     public func trim(_ first: PageNumber, pageCount: UInt32) {
         guard pageCount > 0, first <= lastPage else { return }
         let last = min(UInt64(lastPage.rawValue), UInt64(first.rawValue) + UInt64(pageCount) - 1)
