@@ -43,6 +43,15 @@ import Testing
         #expect(report.counts.applied == 0)
     }
 
+    @Test func aDirtyDatabaseWithoutItsLastLogIsAnError() throws {
+        let names = ["SRU0004E.log", "SRU0004F.log", "SRU00050.log"]
+        let error = #expect(throws: RedoError.self) {
+            try run("srum-belkasoft/dirty", names, base: "SRU", database: "SRUDB.dat")
+        }
+        #expect(error?.code == RedoError.Code.requiredLogFilesMissing)
+        #expect(error?.generation == 0x51)
+    }
+
     @Test func aCleanDatabaseIsLeftAlone() throws {
         let names = (0x19...0x1f).map { "SRU000\(String($0, radix: 16, uppercase: true)).log" } + ["SRU.log"]
         let (driver, report) = try run("srum-win10-logs", names, base: "SRU", database: "SRUDB.dat")

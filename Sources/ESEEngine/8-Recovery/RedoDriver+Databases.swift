@@ -121,20 +121,20 @@ extension RedoDriver {
         database.header = header
         if isCreate, header.state == .justCreated { return .detached }
         let isOfTheseLogs = header.logSignature == signature
+        if isOfTheseLogs, !header.isClean, let required = header.requiredLogs {
+            database.requiredGenerations = required
+            let all = report.requiredGenerations ?? required
+            report.requiredGenerations =
+                min(all.lowerBound, required.lowerBound)...max(all.upperBound, required.upperBound)
+        }
         if isOfTheseLogs, header.attachPosition > position || header.isClean && header.detachPosition > position {
             return .laterInLog
         }
         if isOfTheseLogs, header.attachPosition == position, !header.isClean {
-            if let required = header.requiredLogs {
-                database.requiredGenerations = required
-                let all = report.requiredGenerations ?? required
-                report.requiredGenerations =
-                    min(all.lowerBound, required.lowerBound)...max(all.upperBound, required.upperBound)
-                guard required.lowerBound >= firstGeneration else {
-                    throw RedoError(
-                        RedoError.Code.requiredLogFilesMissing, at: position, database: database.number,
-                        generation: required.lowerBound)
-                }
+            if let required = database.requiredGenerations, required.lowerBound < firstGeneration {
+                throw RedoError(
+                    RedoError.Code.requiredLogFilesMissing, at: position, database: database.number,
+                    generation: required.lowerBound)
             }
             return .attached
         }
@@ -176,8 +176,9 @@ extension RedoDriver {
 
     /// At the end of the log: throws for lost pages and for generations that a database needs beyond it.
     func finish(_ last: UInt32) throws(RedoError) {
-        for database in attached.values {
+        for database in databases where database.state == .attached || database.state == .laterInLog {
             try settle(database)
+            // A dirty file that was attached later than the logs go needs those that are missing, too.
             if options.lastGeneration == nil, let required = database.requiredGenerations, required.upperBound > last {
                 throw RedoError(
                     RedoError.Code.requiredLogFilesMissing, at: report.end, database: database.number,
