@@ -42,7 +42,6 @@ import Testing
         #expect(report.transactions.isEmpty)
         #expect(report.isTerminated)
         #expect(report.droppedMacroCount == 0)
-        print("\(name): \(report.recordCount) records, \(report.counts), before-images \(images.count)")
     }
 
     @Test func fromNothingToTheFirstDatabase() throws {
@@ -66,7 +65,8 @@ import Testing
         let folder = RedoSamples.Chain.folder
         let disk = try RedoSamples.disk(
             Array(RedoSamples.Chain.all.dropFirst()) + [
-                ("/logs/SRU.chk", "\(folder)/expected-t0/SRU.chk"), ("/db/SRUDB.dat", "\(folder)/expected-t0/SRUDB.dat"),
+                ("/logs/SRU.chk", "\(folder)/expected-t0/SRU.chk"),
+                ("/db/SRUDB.dat", "\(folder)/expected-t0/SRUDB.dat"),
             ])
         let (driver, report) = try run(disk, RedoSamples.options(checkpoint: true), images)
         #expect(report.generations == 2...5)

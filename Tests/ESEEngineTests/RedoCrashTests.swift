@@ -2,6 +2,7 @@
 
 import ESEFormat
 import ESETestKit
+import Foundation
 import Primitives
 import Testing
 
@@ -22,7 +23,8 @@ final class RecordedLog {
         func markChanged(_ number: PageNumber, at position: LogPosition, end: LogPosition) {
             store.markChanged(number, at: position, end: end)
             guard let page = try? store.page(number) else { return }
-            history[number, default: []].append([UInt8](UnsafeRawBufferPointer(start: page.base, count: page.byteCount)))
+            history[number, default: []].append(
+                [UInt8](UnsafeRawBufferPointer(start: page.base, count: page.byteCount)))
         }
         func release() { store.release() }
         func extend(to lastPage: PageNumber) { store.extend(to: lastPage) }
@@ -103,7 +105,14 @@ final class RecordedLog {
             total.applied += counts.applied
             total.missing += counts.missing
             for number in numbers {
-                let contents = try store.page(number).map { PageContents($0) }
+                let page = try store.page(number)
+                if let page, let last = log.history[number]?.last,
+                    memcmp(page.base, last, page.byteCount) == 0
+                {
+                    continue
+                }
+                // Nodes may lie elsewhere on the page.
+                let contents = page.map { PageContents($0) }
                 if contents != log.contents[number] {
                     let text = contents.flatMap { found in log.contents[number].flatMap { found.difference($0) } }
                     Issue.record("seed \(seed) page \(number): \(text ?? "missing")")
@@ -111,6 +120,5 @@ final class RecordedLog {
             }
         }
         #expect(total.beforeImages > 0)
-        print("300 mixes: \(total)")
     }
 }

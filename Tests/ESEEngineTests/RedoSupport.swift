@@ -34,7 +34,9 @@ enum RedoSamples {
     enum Chain {
         static let folder = "srum-server2022-full-chain"
         /// Generations 1 and 2 as they were at the first known database.
-        static let toFirst = [("/logs/SRU00001.log", "\(folder)/SRU00001.log"), ("/logs/SRU.log", "\(folder)/expected-t0/SRU.log")]
+        static let toFirst = [
+            ("/logs/SRU00001.log", "\(folder)/SRU00001.log"), ("/logs/SRU.log", "\(folder)/expected-t0/SRU.log"),
+        ]
         /// All generations.
         static let all =
             (1...4).map { ("/logs/SRU0000\($0).log", "\(folder)/SRU0000\($0).log") }

@@ -4,6 +4,7 @@
 import ESEFormat
 
 extension PageRedo {
+    /// The flag of a node that a versioned change leaves.
     static func versionFlags(_ page: LoggedPage) -> NodeFlags { page.flags.contains(.versioned) ? .versioned : [] }
 
     /// The flags of a node that is inserted.
@@ -11,6 +12,7 @@ extension PageRedo {
         page.flags.contains(.deleted) ? versionFlags(page).union(.deleted) : versionFlags(page)
     }
 
+    /// Redoes one record; splits and merges are macros.
     func applyOne(_ item: RedoRecord) throws(RedoError) {
         let bytes = item.bytes
         switch item.record {

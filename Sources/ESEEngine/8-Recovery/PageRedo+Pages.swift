@@ -4,6 +4,7 @@
 import ESEFormat
 
 extension PageRedo {
+    /// Redoes what is no change of one node; records that change no page do nothing.
     func applyToPages(_ item: RedoRecord) throws(RedoError) {
         switch item.record {
         case .createMultipleExtentTree(let record): try create(record)
@@ -167,7 +168,8 @@ extension PageRedo {
         if record.flags & 1 != 0 {
             // Not in use: nothing of it stays. ESE leaves a page that is empty and belongs to no tree.
             page.initialize(
-                number: head.page, objectID: page.objectID, flags: page.flags.union([.scrubbed, .leaf, .empty])
+                number: head.page, objectID: page.objectID,
+                flags: page.flags.union([.scrubbed, .leaf, .empty])
                     .subtracting(.parentOfLeaf), databaseTime: head.databaseTime)
             return
         }

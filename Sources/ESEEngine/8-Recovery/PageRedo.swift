@@ -39,9 +39,11 @@ public final class PageRedo<Pages: RedoPages> {
     /// Gets every before-image of a page that has it, as a page, next to that page as it is before the change.
     public var onBeforeImage: ((_ number: PageNumber, _ image: Page, _ page: Page) -> Void)?
 
+    /// Keeps what undoing takes.
     let transactions: RedoTransactions
     /// Whether a page takes part in what is being redone; all records of a macro share one time and one answer.
     private var decisions: [PageNumber: Bool] = [:]
+    /// The record or macro that is being redone.
     var position = LogPosition.none
     private var end = LogPosition.none
     private var changedFile = false
@@ -118,6 +120,7 @@ public final class PageRedo<Pages: RedoPages> {
 
     // MARK: Pages.
 
+    /// The error of a record that does not fit.
     func corrupt(_ page: PageNumber = .none) -> RedoError {
         RedoError(.logFileCorrupt, at: position, database: database, page: page)
     }
@@ -161,6 +164,7 @@ public final class PageRedo<Pages: RedoPages> {
         return page
     }
 
+    /// Same, of a record's head.
     func existing(_ page: LoggedPage) throws(RedoError) -> Page? {
         try existing(page.page, before: page.databaseTimeBefore, after: page.databaseTime)
     }
@@ -206,6 +210,7 @@ public final class PageRedo<Pages: RedoPages> {
         return page
     }
 
+    /// Shows a before-image to who wants to see it, next to its page.
     func compareBeforeImage(
         _ flags: BeforeImageFlags, _ bytes: [UInt8], _ number: PageNumber, _ before: DatabaseTime, _ page: Page
     ) throws(RedoError) {
@@ -221,6 +226,7 @@ public final class PageRedo<Pages: RedoPages> {
     /// Says that the file changed, which no page's time tells.
     func noteFileChange() { changedFile = true }
 
+    /// Settles pages that a record makes disappear.
     func forgetMissing(_ isGone: (PageNumber) -> Bool) {
         for number in missing.keys where isGone(number) {
             missing[number] = nil

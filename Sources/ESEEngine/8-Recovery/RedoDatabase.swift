@@ -37,8 +37,10 @@ public final class RedoDatabase<Pages: RedoPages> {
     public internal(set) var isCreated = false
     /// Records that were passed over.
     public internal(set) var ignoredRecordCount = 0
+    /// Its file, open for reading; closed with this.
     var file: (any StorageFile)?
 
+    /// Makes one without pages.
     init(number: UInt8, loggedPath: String, path: String, state: State, header: DatabaseHeader) {
         self.number = number
         self.loggedPath = loggedPath

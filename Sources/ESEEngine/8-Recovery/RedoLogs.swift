@@ -60,6 +60,8 @@ struct RedoLogs {
     private(set) var paths: [UInt32: String] = [:]
     private let storage: any StorageSystem
 
+    /// Looks for logs in the directory of the options.
+    /// - Throws: What the storage reports; `logFileCorrupt` for a newest log without a valid header.
     init(_ storage: any StorageSystem, _ options: RedoOptions) throws(RedoError) {
         self.storage = storage
         let names = try Self.during { () throws(StorageError) in try storage.list(options.logDirectory) }
@@ -100,8 +102,10 @@ struct RedoLogs {
         return (bytes, header)
     }
 
+    /// The bytes of a file.
     func read(_ path: String) throws(RedoError) -> [UInt8] { try Self.readFile(storage, path) }
 
+    /// The bytes of a file, as many as a log may have.
     static func readFile(_ storage: any StorageSystem, _ path: String) throws(RedoError) -> [UInt8] {
         try during { () throws(StorageError) in
             let file = try storage.open(path, .reading)
@@ -112,6 +116,7 @@ struct RedoLogs {
         }
     }
 
+    /// The first bytes of an open file.
     static func read(_ file: any StorageFile, _ count: Int) throws(StorageError) -> [UInt8] {
         var failure: StorageError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -151,6 +156,7 @@ struct RedoLogs {
 
 /// The macros that are not complete where redo stands.
 struct RedoMacros {
+    /// What tells one from the others.
     struct Key: Hashable {
         var session: UInt16
         var time: DatabaseTime
@@ -171,6 +177,7 @@ struct RedoMacros {
 
     private(set) var open: [Key: Macro] = [:]
 
+    /// Starts one; an unfinished one of the same session and time is forgotten.
     mutating func begin(_ record: MacroRecord) {
         open[Key(session: record.session, time: record.databaseTime)] = Macro()
     }
@@ -192,6 +199,7 @@ struct RedoMacros {
         return true
     }
 
+    /// Forgets all.
     mutating func removeAll() { open.removeAll() }
 }
 

@@ -8,6 +8,7 @@ public import ESEFormat
 
 /// Pages in memory.
 public final class RedoPageStore: RedoPages {
+    /// The size of pages.
     public let pageSize: PageSize
     /// The last page that the file has.
     public private(set) var lastPage: PageNumber
@@ -17,6 +18,8 @@ public final class RedoPageStore: RedoPages {
     public private(set) var correctedPages: Set<PageNumber> = []
 
     private let file: (any StorageFile)?
+    /// The last page that the file had at first.
+    private let lastPageOfFile: PageNumber
     private var memory: [PageNumber: UnsafeMutableRawBufferPointer] = [:]
     /// Pages that have become zeros and weren't made since.
     private var zeroed: Set<PageNumber> = []
@@ -35,10 +38,13 @@ public final class RedoPageStore: RedoPages {
             }
         }
         lastPage = PageNumber(UInt32(clamping: last > 2 ? min(last - 2, UInt64(PageNumber.greatest.rawValue)) : 0))
+        lastPageOfFile = lastPage
     }
 
     deinit { for page in memory.values { page.deallocate() } }
 
+    /// A page; from the file its checksum and its contents are checked.
+    /// - Throws: `diskIO`, `readVerifyFailure`, `databaseCorrupted`.
     public func page(_ number: PageNumber) throws(JetError) -> Page? {
         if let held = memory[number] { return Page(held.baseAddress.unsafelyUnwrapped, size: pageSize) }
         guard let file, number > .none, number <= lastPage, !zeroed.contains(number) else { return nil }
@@ -92,6 +98,7 @@ public final class RedoPageStore: RedoPages {
         .allocate(byteCount: pageSize.byteCount, alignment: 4_096)
     }
 
+    /// Memory for a page.
     public func newPage(_ number: PageNumber) throws(JetError) -> Page {
         precondition(number > .none && number <= .greatest, "a page's number")
         if let held = memory[number] { return Page(held.baseAddress.unsafelyUnwrapped, size: pageSize) }
@@ -103,32 +110,39 @@ public final class RedoPageStore: RedoPages {
         return Page(buffer.baseAddress.unsafelyUnwrapped, size: pageSize)
     }
 
+    /// Remembers that the page is to be written.
     public func markChanged(_ number: PageNumber, at position: LogPosition, end: LogPosition) {
         changed[number] = end
     }
 
+    /// Does nothing: pages stay in memory.
     public func release() {}
 
+    /// Makes room for pages; the file itself grows when it is written.
     public func extend(to lastPage: PageNumber) {
         if lastPage > self.lastPage { self.lastPage = lastPage }
     }
 
+    /// Cuts pages off.
     public func shrink(to lastPage: PageNumber) {
         guard lastPage < self.lastPage else { return }
-        for number in memory.keys where number > lastPage { forget(number) }
-        if file != nil {
-            for number in lastPage.rawValue + 1...self.lastPage.rawValue { zeroed.insert(PageNumber(number)) }
-        }
+        clear(from: lastPage.rawValue + 1, to: self.lastPage.rawValue)
         self.lastPage = lastPage
     }
 
+    /// Makes pages zeros.
     public func trim(_ first: PageNumber, pageCount: UInt32) {
-        guard first <= lastPage, pageCount > 0 else { return }
+        guard pageCount > 0, first <= lastPage else { return }
         let last = min(UInt64(lastPage.rawValue), UInt64(first.rawValue) + UInt64(pageCount) - 1)
-        for number in first.rawValue...UInt32(last) {
-            forget(PageNumber(number))
-            zeroed.insert(PageNumber(number))
-        }
+        clear(from: first.rawValue, to: UInt32(last))
+    }
+
+    /// Makes pages zeros. The log may name any number; time and memory are bounded by what there is.
+    private func clear(from first: UInt32, to last: UInt32) {
+        for number in memory.keys where number.rawValue >= first && number.rawValue <= last { forget(number) }
+        let end = min(last, lastPageOfFile.rawValue)
+        guard first <= end else { return }
+        for number in first...end { zeroed.insert(PageNumber(number)) }
     }
 
     private func forget(_ number: PageNumber) {
@@ -143,7 +157,7 @@ public final class RedoPageStore: RedoPages {
         forget(number)
         if number > lastPage { lastPage = number }
         guard bytes.contains(where: { $0 != 0 }) else {
-            zeroed.insert(number)
+            if number <= lastPageOfFile { zeroed.insert(number) }
             return
         }
         let buffer = allocate()
@@ -151,7 +165,8 @@ public final class RedoPageStore: RedoPages {
         memory[number] = buffer
     }
 
-    /// Writes what changed, and zeros over pages that are gone, and sets the file's size. The header is another's.
+    /// Writes what changed, and zeros over pages that are gone, and sets the file's size. The header is another's. The
+    /// target is the file that the pages came from or a copy of it.
     /// - Throws: `diskIO`.
     public func write(to target: any StorageFile) throws(JetError) {
         let count = UInt64(lastPage.rawValue) + 2

@@ -77,6 +77,7 @@ public final class RedoTransactions {
         for session in sessions.keys { sessions[session]?.operations.removeAll { $0.node.page.database == database } }
     }
 
+    /// Follows a begin; nested ones only raise the level.
     func begin(_ record: BeginRecord, at position: LogPosition) {
         let level = min(record.level &+ record.levelCount, 15)
         if let transaction = record.transaction {
@@ -88,6 +89,7 @@ public final class RedoTransactions {
         }
     }
 
+    /// Follows the commit of a nested transaction: its operations belong to the outer one.
     func commit(_ record: CommitRecord) {
         guard record.level > 0 else {
             sessions[record.session] = nil
@@ -96,8 +98,10 @@ public final class RedoTransactions {
         lower(record.session, to: record.level)
     }
 
+    /// Follows a commit: nothing of it will be undone.
     func commit(_ record: Commit0Record) { sessions[record.session] = nil }
 
+    /// Follows the end of a rollback, whose steps were records of their own.
     func rollback(_ record: RollbackRecord) {
         guard let level = sessions[record.session]?.level else { return }
         guard level > record.levelCount else {
@@ -118,6 +122,7 @@ public final class RedoTransactions {
         sessions[session] = transaction
     }
 
+    /// Keeps an operation; a session that was not seen to begin is taken as begun here.
     func append(_ operation: RedoneOperation) {
         let page = operation.node.page
         let session = page.session
