@@ -56,7 +56,8 @@ public final class HandleTable: @unchecked Sendable {
     private let lock = Lock()
     private let memory: Memory
     // Under the lock.
-    private var firstFree: UInt = 0
+    /// A kind's first free slot, index + 1. A slot keeps its kind, so that who looks at a stale one finds the right words.
+    private let free: UnsafeMutablePointer<UInt>
     private var chunkCount = 0
     private var liveCount = 0
 
@@ -67,6 +68,8 @@ public final class HandleTable: @unchecked Sendable {
         }
     ) {
         self.memory = memory
+        free = .allocate(capacity: 4)
+        free.initialize(repeating: 0, count: 4)
         directory = .allocate(capacity: Self.chunkLimit)
         for index in 0..<Self.chunkLimit { (directory + index).initialize(to: Atomic(0)) }
     }
@@ -81,6 +84,7 @@ public final class HandleTable: @unchecked Sendable {
             }
             first.deallocate()
         }
+        free.deallocate()
         directory.deinitialize(count: Self.chunkLimit)
         directory.deallocate()
     }
@@ -110,10 +114,11 @@ public final class HandleTable: @unchecked Sendable {
         _ kind: HandleKind, owner: UnsafeMutablePointer<HandleSlot>?
     ) throws(JetError) -> (slot: UnsafeMutablePointer<HandleSlot>, handle: UInt) {
         try lock.withLock { () throws(JetError) in
-            if firstFree == 0 { try addChunk() }
-            let index = firstFree - 1
+            let list = free + Int(kind.rawValue >> 2)
+            if list.pointee == 0 { try addChunk(list) }
+            let index = list.pointee - 1
             let slot = slot(at: Int(index))
-            firstFree = slot.pointee.nextFree.load(ordering: .relaxed)
+            list.pointee = slot.pointee.nextFree.load(ordering: .relaxed)
             liveCount += 1
             let generation = slot.pointee.generation.load(ordering: .relaxed)
             slot.pointee.generation.store(generation + 1, ordering: .relaxed)
@@ -138,14 +143,15 @@ public final class HandleTable: @unchecked Sendable {
     }
 
     /// Gives an invalid handle's place back and lets its object go. The caller is the last who uses either.
-    func recycle(_ slot: UnsafeMutablePointer<HandleSlot>, index: UInt) {
+    func recycle(_ slot: UnsafeMutablePointer<HandleSlot>, _ handle: UInt) {
         Self.releaseObject(slot)
         lock.withLock {
             liveCount -= 1
             // A place whose generations are used up is not used again.
             guard slot.pointee.generation.load(ordering: .relaxed) < Self.generationLimit else { return }
-            slot.pointee.nextFree.store(firstFree, ordering: .relaxed)
-            firstFree = index + 1
+            let list = free + Int((handle & 0xF) >> 2)
+            slot.pointee.nextFree.store(list.pointee, ordering: .relaxed)
+            list.pointee = Self.index(of: handle) + 1
         }
     }
 
@@ -175,7 +181,7 @@ public final class HandleTable: @unchecked Sendable {
             slot.pointee.owner.load(ordering: .relaxed) == UInt(bitPattern: session.slot)
         else { return false }
         invalidate(slot)
-        recycle(slot, index: Self.index(of: handle))
+        recycle(slot, handle)
         return true
     }
 
@@ -197,7 +203,7 @@ public final class HandleTable: @unchecked Sendable {
             .assumingMemoryBound(to: HandleSlot.self)
     }
 
-    private func addChunk() throws(JetError) {
+    private func addChunk(_ list: UnsafeMutablePointer<UInt>) throws(JetError) {
         guard chunkCount < Self.chunkLimit, let base = memory(Self.chunkSlotCount * Self.slotByteCount) else {
             throw .outOfMemory
         }
@@ -205,8 +211,8 @@ public final class HandleTable: @unchecked Sendable {
         for index in (0..<Self.chunkSlotCount).reversed() {
             let slot = (base + index * Self.slotByteCount).bindMemory(to: HandleSlot.self, capacity: 1)
             slot.initialize(to: HandleSlot())
-            slot.pointee.nextFree.store(firstFree, ordering: .relaxed)
-            firstFree = UInt(firstIndex + index + 1)
+            slot.pointee.nextFree.store(list.pointee, ordering: .relaxed)
+            list.pointee = UInt(firstIndex + index + 1)
         }
         directory[chunkCount].store(UInt(bitPattern: base), ordering: .releasing)
         chunkCount += 1
