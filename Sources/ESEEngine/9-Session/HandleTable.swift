@@ -64,7 +64,7 @@ public final class HandleTable: @unchecked Sendable {
     /// Makes an empty table. Memory it got from `memory` is given back with `deallocate`.
     public init(
         memory: @escaping Memory = {
-            UnsafeMutableRawPointer.allocate(byteCount: $0, alignment: HandleTable.slotByteCount)
+            UnsafeMutableRawPointer.allocate(byteCount: $0, alignment: 128)
         }
     ) {
         self.memory = memory

@@ -95,6 +95,8 @@ public struct InstanceGate: @unchecked Sendable {
 
     /// Latches a cause; the first one stays.
     public func makeUnavailable(_ cause: UnavailableCause) {
+        // A late report of an instance that is over must not hit the next one in its place.
+        guard slot.pointee.handle.load(ordering: .acquiring) == handle else { return }
         var seen = slot.pointee.state.load(ordering: .acquiring)
         while seen & InstanceState.causeBits == 0 {
             let (exchanged, now) = slot.pointee.state.compareExchange(

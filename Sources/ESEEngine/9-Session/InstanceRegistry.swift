@@ -64,7 +64,7 @@ public final class InstanceRegistry: @unchecked Sendable {
             if mode == .single && !instances.isEmpty { throw SessionError.alreadyInitialized }
             guard instances.count < limit else { throw SessionError.tooManyInstances }
             if instances.values.contains(where: { $0.name == name }) { throw SessionError.instanceNameInUse }
-            do {
+            do throws(JetError) {
                 let (slot, handle) = try table.reserve(.instance, owner: nil)
                 let instance = EngineInstance(
                     name: name, gate: InstanceGate(table: table, slot: slot, handle: handle), work: work)
