@@ -190,6 +190,29 @@ import Testing
         #expect(number { () throws(JetError) in _ = try rig.begin() } == 0)
     }
 
+    /// All places of a piece of memory, each several times; no handle comes twice.
+    @Test func placesAreUsedAgain() throws {
+        let thread = CallThread(id: 1)
+        defer { thread.release() }
+        let pieces = Locked(0)
+        let table = HandleTable { byteCount in
+            pieces.withLock { $0 += 1 }
+            return .allocate(byteCount: byteCount, alignment: 128)
+        }
+        let rig = try SessionRig(registry: InstanceRegistry(table: table), start: false)
+        try rig.instance.setSessions(limit: 1024, quota: .strict)
+        try rig.instance.initialise()
+        var seen: Set<UInt> = []
+        for _ in 0..<3 {
+            let handles = try (0..<1024).map { _ in try rig.begin() }
+            for handle in handles {
+                #expect(handle >> 62 == 1 && seen.insert(handle).inserted)
+                #expect(rig.end(handle, thread) == 0)
+            }
+        }
+        #expect(pieces.withLock { $0 } == 2)
+    }
+
     @Test func oneThreadAtATime() throws {
         let (a, b) = (CallThread(id: 1), CallThread(id: 2))
         defer {

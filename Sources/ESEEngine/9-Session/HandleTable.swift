@@ -212,7 +212,7 @@ public final class HandleTable: @unchecked Sendable {
             let slot = (base + index * Self.slotByteCount).bindMemory(to: HandleSlot.self, capacity: 1)
             slot.initialize(to: HandleSlot())
             // Generations start apart, so that one handle with a wrong bit is not its neighbour.
-            let start = UInt(firstIndex + index + 1) &* 0x9E37_79B9_7F4A_7C15 >> 34
+            let start = (UInt(firstIndex + index + 1) &* 0x9E37_79B9_7F4A_7C15) >> 34
             slot.pointee.generation.store(start, ordering: .relaxed)
             slot.pointee.nextFree.store(list.pointee, ordering: .relaxed)
             list.pointee = UInt(firstIndex + index + 1)
