@@ -15,22 +15,8 @@ extension RedoDriver {
         header.signature = record.signature
         header.sortVersion = .max
         try attach(
-            record.database, Self.path(record, bytes), record.signature, at: item.position, consistent: .none,
+            record.database, record.path(in: bytes), record.signature, at: item.position, consistent: .none,
             creating: header)
-    }
-
-    /// The path in a record. Two numbers of 16 bits about the way of creation stand before it, if they are there.
-    private static func path(_ record: CreateDatabaseRecord, _ bytes: RawSpan) -> String {
-        guard record.flags & 4 != 0, record.flags & 8 != 0 else { return record.path(in: bytes) }
-        var units: [UInt16] = []
-        var place = record.path.lowerBound + 4
-        while place + 2 <= min(bytes.byteCount, record.path.upperBound + 4) {
-            let unit: UInt16 = bytes.inside(place)
-            if unit == 0 { break }
-            units.append(unit)
-            place += 2
-        }
-        return String(decoding: units, as: UTF16.self)
     }
 
     /// Takes a database of the list in a checkpoint or a log's header.

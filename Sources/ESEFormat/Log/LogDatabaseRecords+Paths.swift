@@ -2,7 +2,7 @@
 // The paths in records about databases.
 
 extension CreateDatabaseRecord {
-    /// Makes a record for a path that is stored as UTF-16; `pathBytes` gives its payload, behind which come the two
+    /// Makes a record for a path that is stored as UTF-16; `pathBytes` gives its payload, before which come the two
     /// numbers of the format, 16 bits each, if `hasVersion`.
     public init(
         session: UInt16, database: UInt8, options: UInt32, greatestPageCount: UInt32, signature: DatabaseSignature,
@@ -25,7 +25,7 @@ extension CreateDatabaseRecord {
     /// bytes of another record.
     public func version(in record: RawSpan) throws(FormatError) -> (version: UInt16, updateMajor: UInt16)? {
         guard flags & 4 != 0 else { return nil }
-        return (try record.little(path.upperBound), try record.little(path.upperBound + 2))
+        return (try record.little(path.lowerBound - 4), try record.little(path.lowerBound - 2))
     }
 }
 

@@ -50,9 +50,10 @@ public struct CreateDatabaseRecord: LogRecordFields {
     /// Bytes of the fixed part.
     public var fixedByteCount: Int { 43 }
     /// Bytes of the payload.
-    public var payloadByteCount: Int { Int(pathByteCount) + (flags & 4 != 0 ? 4 : 0) }
-    /// Its path.
-    public var path: Range<Int> { 43..<43 + Int(pathByteCount) }
+    public var payloadByteCount: Int { Int(pathByteCount) + versionByteCount }
+    /// Its path. The two numbers of the format stand before it.
+    public var path: Range<Int> { (43 + versionByteCount)..<(43 + versionByteCount + Int(pathByteCount)) }
+    private var versionByteCount: Int { flags & 4 != 0 ? 4 : 0 }
 
     /// Writes the fixed part.
     public func encodeFixed(into target: LogRecordTarget) {
