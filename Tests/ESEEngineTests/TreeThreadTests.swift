@@ -1,4 +1,5 @@
-// Several sessions on one tree at once: transfers between accounts never change the sum that a snapshot sees, while records
+// Several sessions on one tree at once: transfers between accounts never change the sum that a snapshot sees, while
+// records
 // grow and shrink so that pages split, others are inserted and deleted, and versions are cleaned.
 
 import ESEFormat

@@ -131,6 +131,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// Says who knows the trees, for records of undo information.
     func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
 
+    /// Returns when a page may be written: the log has its changes and what undoes the open ones, and the header says
+    /// that pages depend on that much of the log. See `WriteGate`.
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
         let end = max(lastChange, try logUndo(of: page, log))
@@ -138,8 +140,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         try cover(lastChange.generation, log)
     }
 
-    /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page has them
-    /// and the memory of what was before is gone. ESE: LRUNDOINFO.
+    /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page
+    /// has them and the memory of what was before is gone. ESE: LRUNDOINFO.
     private func logUndo(of page: PageNumber, _ log: LogStream) throws(JetError) -> LogPosition {
         guard versions.needsUndo(database: slot, page: page) else { return .none }
         let trees = lock.withLock { objects }

@@ -2,13 +2,12 @@
 // Where a tree's pages come from (format map, section 5; rule S1).
 //
 // A tree in one extent has its free pages as bits in its root. A larger one has two trees of extents, owned and
-// available
-// ones. What a tree lacks comes from its parent, and the database's root makes the file longer. All of this is logged
+// available ones. What a tree lacks comes from its parent, and the database's root makes the file longer. All of this
+// is logged
 // page by page, and neither versioned nor undone.
 //
 // Latches: nobody calls with a page of a data tree latched. The space of a tree is locked while its trees of extents
-// are
-// used, child before parent.
+// are used, child before parent.
 
 import ESEFormat
 import PlatformIO
@@ -369,8 +368,7 @@ final class Space: @unchecked Sendable {  // everything under `lock`
     // MARK: Pages for the trees of extents themselves.
 
     /// Sees to it that a tree of extents has the pages that its next insert may need: they are in its root, taken
-    /// from the
-    /// available ones, since asking for them then would need the very tree that is being split.
+    /// from the available ones, since asking for them then would need the very tree that is being split.
     private static func ensureSplitBuffer(of tree: Tree, _ available: Tree, _ worker: Worker) throws(JetError) {
         let held = try tree.database.latch(tree.root, .shared)
         let isRoomy = held.page.isLeaf && held.page.freeByteCount > 128

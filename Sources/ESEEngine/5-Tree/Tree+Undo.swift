@@ -5,8 +5,7 @@ import ESEFormat
 
 extension Tree {
     /// Undoes what a revision did to its node. The revision is taken away while the page is still latched, so that
-    /// nobody
-    /// sees one without the other.
+    /// nobody sees one without the other.
     func undo(_ revision: Revision, _ worker: Worker) throws(JetError) {
         let bookmark = bookmark(of: revision)
         let held = try leaf(for: bookmark.bytes, .exclusive)

@@ -1,7 +1,6 @@
 // Layer: ESEEngine/5-Tree. Uses: TreeCursor. Used by: records, indexes, catalog, background work.
 // Searches and moves. They stop at nodes that the transaction sees (rule V1) and leave the page latched shared, so
-// that the
-// caller can read the node before it calls `release`.
+// that the caller can read the node before it calls `release`.
 
 import ESEFormat
 
@@ -148,8 +147,7 @@ extension TreeCursor {
     }
 
     /// To the left latches go the wrong way (rule T1): the page is let go of first, and if the neighbours don't
-    /// agree any
-    /// more afterwards, the way is searched again.
+    /// agree any more afterwards, the way is searched again.
     private func previousLeaf() throws(JetError) -> Bool {
         while true {
             let page = page

@@ -16,6 +16,7 @@ public enum TerminationKind: UInt8, Sendable, CaseIterable {
 
 /// Flags of JetTerm2. Unknown bits mean nothing.
 public struct TerminationFlags: OptionSet, Hashable, Sendable {
+    /// The bits of the C interface.
     public let rawValue: UInt32
     /// Makes flags of the API's bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -31,6 +32,7 @@ public struct TerminationFlags: OptionSet, Hashable, Sendable {
 
 /// Flags of JetStopServiceInstance2.
 public struct StopFlags: OptionSet, Hashable, Sendable {
+    /// The bits of the C interface.
     public let rawValue: UInt32
     /// Makes flags of the API's bits; none: stop everything. C name: JET_bitStopServiceAll.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -91,8 +93,8 @@ public final class EngineInstance: @unchecked Sendable {
         lock.withLock { pool = SessionPool(limit: limit, quota: quota) }
     }
 
-    /// Initialises. JET_errAlreadyInitialized, JET_errInitInProgress …; errors of the work, after which it may be tried
-    /// again. C name: JetInit.
+    /// Initialises. JET_errAlreadyInitialized, JET_errInitInProgress …; errors of the work, after which it may be
+    /// tried again. C name: JetInit.
     public func initialise() throws(JetError) {
         try start(.initialising) { recovery throws(JetError) in try work.initialise(recovery: recovery) }
     }
@@ -129,8 +131,8 @@ public final class EngineInstance: @unchecked Sendable {
         _ = gate.move(from: [.initialising, .recovering], to: .running)
     }
 
-    /// Begins a session and returns its handle. Errors of the instance's check, JET_errOutOfSessions, JET_errOutOfMemory.
-    /// `makeWork` gets the session's number. C name: JetBeginSession.
+    /// Begins a session and returns its handle. Errors of the instance's check, JET_errOutOfSessions,
+    /// JET_errOutOfMemory. `makeWork` gets the session's number. C name: JetBeginSession.
     public func beginSession<Work: SessionWork>(
         commitDefault: CommitFlags = [], _ makeWork: (UInt16) throws(JetError) -> Work
     ) throws(JetError) -> UInt {
@@ -139,8 +141,8 @@ public final class EngineInstance: @unchecked Sendable {
         return try addSession(commitDefault, makeWork)
     }
 
-    /// Begins a session of the instance that `entry`'s session is of; nothing else of that one counts. As `beginSession`
-    /// else. The caller is inside the session, which passed the checks. C name: JetDupSession.
+    /// Begins a session of the instance that `entry`'s session is of; nothing else of that one counts. As
+    /// `beginSession` else. The caller is inside the session, which passed the checks. C name: JetDupSession.
     public static func duplicateSession<Work: SessionWork>(
         _ entry: SessionEntry, commitDefault: CommitFlags = [], _ makeWork: (UInt16) throws(JetError) -> Work
     ) throws(JetError) -> UInt {
@@ -170,8 +172,8 @@ public final class EngineInstance: @unchecked Sendable {
         }
     }
 
-    /// Ends a session: rolls back, closes what it has open, gives its number back. On success the handle is dead and the
-    /// entry used up; on an error the caller is still inside. JET_errSessionInUse, JET_errSessionSharingViolation.
+    /// Ends a session: rolls back, closes what it has open, gives its number back. On success the handle is dead and
+    /// the entry used up; on an error the caller is still inside. JET_errSessionInUse, JET_errSessionSharingViolation.
     /// C name: JetEndSession.
     public static func endSession<Work: SessionWork>(
         _ entry: SessionEntry, as type: SessionCore<Work>.Type
@@ -211,8 +213,8 @@ public final class EngineInstance: @unchecked Sendable {
         }
     }
 
-    /// Terminates. True: the instance is over, even if the error says something; false: it goes on as before, or somebody
-    /// else terminates it.
+    /// Terminates. True: the instance is over, even if the error says something; false: it goes on as before, or
+    /// somebody else terminates it.
     ///
     /// Never initialised: nothing to do. Waits until nobody is inside. JET_errBackupInProgress,
     /// JET_errTooManyActiveUsers while a transaction is open; JET_errDirtyShutdown after success with that flag.

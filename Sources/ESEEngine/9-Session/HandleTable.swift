@@ -1,11 +1,12 @@
 // Layer: ESEEngine/9-Session. Uses: PlatformIO (lock). Used by: the gates, the C API.
-// Handles as the C API has them: integers of a pointer's size that name a place in a table and the generation of what is
-// there, so that a stale, foreign or garbage value is told without being followed.
+// Handles as the C API has them: integers of a pointer's size that name a place in a table and the generation of
+// what is there, so that a stale, foreign or garbage value is told without being followed.
 
 import PlatformIO
 import Synchronization
 
-/// What a handle names. The values are the handle's low four bits; odd, so that no handle looks like an aligned pointer.
+/// What a handle names. The values are the handle's low four bits; odd, so that no handle looks like an aligned
+/// pointer.
 public enum HandleKind: UInt, Sendable, CaseIterable {
     /// C name: JET_INSTANCE.
     case instance = 0x3
@@ -35,8 +36,8 @@ struct HandleSlot: ~Copyable {
 
 /// The handles of a process. Lookups take no lock; making and removing do.
 ///
-/// A handle's bits: 0...3 kind, 4...27 place, 28...61 generation, 62 one, 63 zero: never 0, never -1, and no address that
-/// a process can have.
+/// A handle's bits: 0...3 kind, 4...27 place, 28...61 generation, 62 one, 63 zero: never 0, never -1, and no address
+/// that a process can have.
 public final class HandleTable: @unchecked Sendable {
     /// Gives memory that is aligned to 128 bytes, or nil if there is none.
     public typealias Memory = @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
@@ -56,7 +57,8 @@ public final class HandleTable: @unchecked Sendable {
     private let lock = Lock()
     private let memory: Memory
     // Under the lock.
-    /// A kind's first free slot, index + 1. A slot keeps its kind, so that who looks at a stale one finds the right words.
+    /// A kind's first free slot, index + 1. A slot keeps its kind, so that who looks at a stale one finds the right
+    /// words.
     private let free: UnsafeMutablePointer<UInt>
     private var chunkCount = 0
     private var liveCount = 0
@@ -76,7 +78,9 @@ public final class HandleTable: @unchecked Sendable {
 
     deinit {
         for chunk in 0..<chunkCount {
-            let first = UnsafeMutableRawPointer(bitPattern: directory[chunk].load(ordering: .relaxed))!
+            let first = UnsafeMutableRawPointer(
+                bitPattern: directory[chunk].load(ordering: .relaxed)
+            ).unsafelyUnwrapped
             for index in 0..<Self.chunkSlotCount {
                 let slot = (first + index * Self.slotByteCount).assumingMemoryBound(to: HandleSlot.self)
                 Self.releaseObject(slot)
@@ -165,8 +169,8 @@ public final class HandleTable: @unchecked Sendable {
         return handle
     }
 
-    /// The object of a cursor's handle, if it is one of this session; nil is JET_errInvalidTableId. The caller is inside
-    /// the session, which keeps the cursor.
+    /// The object of a cursor's handle, if it is one of this session; nil is JET_errInvalidTableId. The caller is
+    /// inside the session, which keeps the cursor.
     @inline(__always)
     public func cursor(_ handle: UInt, session: SessionEntry) -> AnyObject? {
         guard let slot = find(handle, .cursor),
@@ -199,7 +203,9 @@ public final class HandleTable: @unchecked Sendable {
 
     private func slot(at index: Int) -> UnsafeMutablePointer<HandleSlot> {
         let base = directory[index / Self.chunkSlotCount].load(ordering: .relaxed)
-        return (UnsafeMutableRawPointer(bitPattern: base)! + index % Self.chunkSlotCount * Self.slotByteCount)
+        return
+            (UnsafeMutableRawPointer(bitPattern: base).unsafelyUnwrapped
+            + index % Self.chunkSlotCount * Self.slotByteCount)
             .assumingMemoryBound(to: HandleSlot.self)
     }
 

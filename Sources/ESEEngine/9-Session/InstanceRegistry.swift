@@ -78,8 +78,9 @@ public final class InstanceRegistry: @unchecked Sendable {
         }
     }
 
-    /// The instance of a handle. JET_errInvalidInstance for a number that is no handle of one, except 0 and -1, which mean
-    /// the only one in single mode and are JET_errInvalidParameter otherwise, as everything is without instances.
+    /// The instance of a handle. JET_errInvalidInstance for a number that is no handle of one, except 0 and -1,
+    /// which mean the only one in single mode and are JET_errInvalidParameter otherwise, as everything is without
+    /// instances.
     public func find(_ handle: UInt) throws(JetError) -> EngineInstance {
         try lock.withLock { () throws(JetError) in
             let isNone = handle == 0 || handle == .max

@@ -56,7 +56,10 @@ public struct InstanceState: Hashable, Sendable {
     }
 
     /// The phase.
-    public var phase: InstancePhase { InstancePhase(rawValue: word & 0xF)! }
+    public var phase: InstancePhase {
+        guard let phase = InstancePhase(rawValue: word & 0xF) else { preconditionFailure("a phase was put in") }
+        return phase
+    }
     /// Whether a stop was requested. ESE's name: m_fStopJetService.
     public var isStopped: Bool { word & Self.stopBit != 0 }
     /// Why it is unavailable.

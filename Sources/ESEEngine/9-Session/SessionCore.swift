@@ -26,6 +26,7 @@ public protocol SessionWork: AnyObject {
 
 /// Flags of a commit. C name: JET_bitCommit…, JET_bitWait…
 public struct CommitFlags: OptionSet, Hashable, Sendable {
+    /// The bits of the C interface.
     public let rawValue: UInt32
     /// Makes flags of the API's bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -48,7 +49,8 @@ protocol InstanceSession: AnyObject {
     func closeForTermination()
 }
 
-/// A session: levels of transactions, thread rules. Its methods are called inside the session (`HandleTable.enterSession`),
+/// A session: levels of transactions, thread rules. Its methods are called inside the session
+/// (`HandleTable.enterSession`),
 /// and so by one thread at a time. ESE's name: PIB.
 public final class SessionCore<Work: SessionWork>: InstanceSession {
     /// The deepest level. C name: the limit behind JET_errTransTooDeep.
@@ -132,8 +134,8 @@ public final class SessionCore<Work: SessionWork>: InstanceSession {
         setLevel(level - 1)
     }
 
-    /// Rolls back the innermost level, or all. JET_errNotInTransaction, JET_errSessionSharingViolation, or what made the
-    /// rollback fail: then the instance is unavailable, and the session begins no transaction any more.
+    /// Rolls back the innermost level, or all. JET_errNotInTransaction, JET_errSessionSharingViolation, or what made
+    /// the rollback fail: then the instance is unavailable, and the session begins no transaction any more.
     /// C name: JetRollback, JET_bitRollbackAll.
     public func rollback(all: Bool = false, thread: UInt) throws(JetError) {
         guard level > 0 else { throw SessionError.notInTransaction }

@@ -1,5 +1,6 @@
 // Layer: ESEEngine/9-Session. Uses: HandleTable, InstanceState, CallThread. Used by: every call that takes a session.
-// What is checked before a session's call does anything, in ESE's order: the first that is wrong is what the call returns.
+// What is checked before a session's call does anything, in ESE's order: the first that is wrong is what the call
+// returns.
 
 import Synchronization
 
@@ -46,15 +47,15 @@ public struct SessionEntry: @unchecked Sendable {
 extension HandleTable {
     /// Enters a session. Errors in this order: JET_errInvalidSesid; JET_errNotInitialized and JET_errTermInProgress if
     /// that is so of all instances; JET_errClientRequestToStopJetService; JET_errInstanceUnavailable (or
-    /// …DueToFatalLogDiskFull); JET_errTermInProgress; JET_errSessionSharingViolation; JET_errInvalidOperation for a call
-    /// inside another, unless a callback makes it.
+    /// …DueToFatalLogDiskFull); JET_errTermInProgress; JET_errSessionSharingViolation; JET_errInvalidOperation for a
+    /// call inside another, unless a callback makes it.
     @inline(__always)
     public func enterSession(
         _ handle: UInt, _ call: SessionCall, _ thread: CallThread
     ) throws(JetError) -> SessionEntry {
         guard let slot = find(handle, .session) else { throw SessionError.invalidSesid }
-        // Slots stay: even if the session ends now there is an instance's slot, maybe of another one. The exchange below
-        // fails then.
+        // Slots stay: even if the session ends now there is an instance's slot, maybe of another one. The exchange
+        // below fails then.
         let instance = Self.owner(slot)
         let counts = counts.load(ordering: .relaxed)
         if counts >> 32 >= counts & 0xFFFF_FFFF || instance.pointee.state.load(ordering: .relaxed) != Self.running {
