@@ -1,5 +1,5 @@
 // Layer: ESEFormat/Compression. Uses: Xpress9Bits, Xpress9Code, MutableRawSpan+Words. Used by: Compression.
-// XPRESS9, which Exchange's ESE uses: LZ77 with recent distances, and Huffman codes. docs/ese/xpress9.md has the format.
+// XPRESS9, which Exchange's ESE uses: LZ77 with recent distances, and Huffman codes. docs/ese/xpress9.md.
 
 enum Xpress9 {
     private static let magic: UInt32 = 0x4e86_d72a

@@ -1,5 +1,5 @@
 // Layer: ESEFormat/Compression. Uses: Xpress9Bits. Used by: Xpress9.
-// The Huffman codes of XPRESS9: how their lengths are stored, and how words are read. docs/ese/xpress9.md, "The tables".
+// The Huffman codes of XPRESS9: how their lengths are stored, how words are read. docs/ese/xpress9.md, "The tables".
 
 /// A canonical Huffman code, ready to read symbols.
 struct Xpress9Code {
