@@ -140,7 +140,7 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
+        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"], resources: [.copy("Vectors")]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
         tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
