@@ -150,7 +150,7 @@ func reencoded(_ bytes: [UInt8]) throws -> [UInt8]? {
             session: 1, database: 1, options: 0, greatestPageCount: 0, signature: DatabaseSignature(random: 5),
             path: "C:\\ä.edb", hasVersion: true)
         var bytes = [UInt8](repeating: 0, count: create.encodedByteCount)
-        (path + [0x20, 6, 20, 0]).withUnsafeBytes { payload in
+        ([0x20, 6, 20, 0] + path).withUnsafeBytes { payload in
             bytes.withUnsafeMutableBytes { create.encode(into: $0.baseAddress!, payload) }
         }
         #expect(create.path(in: bytes.span.bytes) == "C:\\ä.edb")
