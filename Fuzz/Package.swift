@@ -24,7 +24,7 @@ let package = Package(
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
-        module("ESEReader", ["ESEFormat", "PlatformIO"]),
+        module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
         .executableTarget(
             name: "FuzzESE", dependencies: ["CFuzzer", "ESETestKit", "PlatformIO"], swiftSettings: settings),

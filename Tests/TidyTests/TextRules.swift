@@ -135,7 +135,9 @@ extension Rule {
     static func unsafeFindings(_ tree: Tree, _ allowed: Set<String>) -> [Finding] {
         let place = "Rule.unsafeFiles in Tests/TidyTests/TextRules.swift"
         var seen: Set<String> = []
-        let exempt: Set = ["PlatformIO", "oriel-bench"]
+        // The engine's lower layers work on pages and buffers in memory; rules P1 and L1 in docs/ese/engine.md say why
+        // that is safe, and each file its own part of it.
+        let exempt: Set = ["PlatformIO", "oriel-bench", "ESEEngine"]
         let findings = tree.files.filter { $0.isInSources && $0.isSwift && !exempt.contains($0.target ?? "") }
             .compactMap { file -> Finding? in
                 guard let line = file.lines.first(where: { isUnsafe($0.code) }) else { return nil }
