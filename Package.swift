@@ -142,7 +142,11 @@ let package = Package(
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
         tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"], resources: [.copy("Vectors")]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
-        tests("ESEEngineTests", ["ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
+        tests(
+            "ESEEngineTests",
+            [
+                "ESEEngine", "ESETestKit", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig", "Primitives",
+            ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
