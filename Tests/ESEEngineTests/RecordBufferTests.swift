@@ -210,11 +210,13 @@ import Testing
         buffer.startInsert(table)
         try buffer.put(260, Array("abc".utf8), occurrence: 0)
         try buffer.put(260, Array("ABC".utf8), occurrence: 0, options: .unique)
-        #expect(failure { try buffer.put(260, Array("abc".utf8), occurrence: 0, options: .unique) }
-            == .multiValuedDuplicate)
+        #expect(
+            failure { try buffer.put(260, Array("abc".utf8), occurrence: 0, options: .unique) }
+                == .multiValuedDuplicate)
         try buffer.put(260, Array("abc".utf8), occurrence: 1, options: .unique)
-        #expect(failure { try buffer.put(260, Array("aBc".utf8), occurrence: 0, options: .uniqueNormalized) }
-            == .multiValuedDuplicate)
+        #expect(
+            failure { try buffer.put(260, Array("aBc".utf8), occurrence: 0, options: .uniqueNormalized) }
+                == .multiValuedDuplicate)
         try buffer.put(260, Array("abd".utf8), occurrence: 0, options: .uniqueNormalized)
         #expect(try buffer.values(260).count == 3)
     }
@@ -282,7 +284,9 @@ import Testing
     @Test func fullRecordGivesAwayItsLongValues() throws {
         buffer.startInsert(table)
         var number: UInt32 = 0
-        for _ in 0..<12 { try buffer.put(258, Array(repeating: 200, count: 300), occurrence: 0, options: .uncompressed) }
+        for _ in 0..<12 {
+            try buffer.put(258, Array(repeating: 200, count: 300), occurrence: 0, options: .uncompressed)
+        }
         let before = buffer.array
         #expect(failure { try buffer.put(258, Array(repeating: 201, count: 300), occurrence: 0) } == .recordTooBig)
         #expect(buffer.array == before)
@@ -295,7 +299,9 @@ import Testing
             }
             if failure({
                 try buffer.put(258, Array(repeating: 201, count: 300), occurrence: 0, threshold: threshold)
-            }) == nil { break }
+            }) == nil {
+                break
+            }
         }
         #expect(number == 12)
         #expect(try buffer.view().valueCount(key(258)) == 13)

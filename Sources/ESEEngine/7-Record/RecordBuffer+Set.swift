@@ -259,7 +259,9 @@ extension RecordBuffer {
         }
         // Only the first of several values can be compressed.
         var isFirst = occurrence == 1
-        if wantsCompression, occurrence == 0 { isFirst = try view().valueCount(column.pointee.key, ignoresDefault: true) == 0 }
+        if wantsCompression, occurrence == 0 {
+            isFirst = try view().valueCount(column.pointee.key, ignoresDefault: true) == 0
+        }
         if occurrence > 1 { isFirst = false }
         if wantsCompression, isFirst, let packed = Self.compress(value, tables.pointee.minimumForXpress) {
             var failure: JetError?
