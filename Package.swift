@@ -66,9 +66,11 @@ let package = Package(
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
-        module("ESEEngine", ["ESEFormat"]),
+        module("ESEEngine", ["Primitives", "ESEFormat", "PlatformIO"]),
+        // The Swift API of databases; real files, threads and clocks for the engine.
+        module("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
         // For tests and benchmarks only.
-        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
@@ -138,9 +140,16 @@ let package = Package(
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
-        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"]),
+        tests("ESEFormatTests", ["ESEFormat", "PeerRig", "Primitives"], resources: [.copy("Vectors")]),
         tests("ESECollationTests", ["ESEFormat", "ESECollation", "Primitives"]),
-        tests("ESEEngineTests", ["ESEEngine", "ESECollation", "ESEFormat", "ESEReader", "PeerRig", "Primitives"]),
+        tests(
+            "ESEEngineTests",
+            [
+                "ESEEngine", "ESETestKit", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
+                "Primitives",
+            ]),
+        tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
+        tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),

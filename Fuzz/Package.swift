@@ -25,7 +25,8 @@ let package = Package(
         module("ESECollation", ["ESEFormat"]),
         module("PlatformIO", ["Primitives", "CLinux"]),
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
-        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
+        module("ESEEngine", ["Primitives", "ESEFormat", "PlatformIO"]),
+        module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         .executableTarget(
             name: "FuzzESE", dependencies: ["CFuzzer", "ESETestKit", "PlatformIO"], swiftSettings: settings),
     ]

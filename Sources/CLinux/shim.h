@@ -208,6 +208,17 @@ static inline int oriel_peer_of_unix(int fd, pid_t *process, uid_t *user) {
 #endif
 }
 
+/* Brings a file's contents and size to the disk; of other attributes only what reading them back needs. */
+static inline int oriel_sync_data(int fd) {
+#if defined(__APPLE__)
+  /* fsync stops at the drive's own memory there. Network file systems know fsync only. */
+  int result = fcntl(fd, F_FULLFSYNC);
+  return result == -1 && (errno == ENOTSUP || errno == ENOTTY || errno == EINVAL) ? fsync(fd) : result;
+#else
+  return fdatasync(fd);
+#endif
+}
+
 /* Locks an open file against all who opened it apart from this; fails with EWOULDBLOCK if somebody else has. */
 static inline int oriel_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 

@@ -32,7 +32,7 @@ public struct FormatError: Error, Hashable, Sendable {
         case badLongValue
         /// Compressed bytes that can't be expanded.
         case badCompression
-        /// A compression scheme that has no public description: XPRESS9 or XPRESS10.
+        /// A compression scheme that has no public description: XPRESS10.
         case unsupportedCompression
         /// The value is encrypted.
         case encrypted

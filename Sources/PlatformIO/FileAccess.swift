@@ -70,7 +70,7 @@ public enum FileAccess {
         var isCreated = false
         do throws(IOError) {
             try writeNew(temporary, bytes, mode, &isCreated)
-            let result = temporary.withCString { from in path.withCString { rename(from, $0) } }
+            let result = temporary.withCString { from in path.withCString { CLinux.rename(from, $0) } }
             guard result == 0 else { throw .last("replace", path) }
         } catch {
             if isCreated { _ = temporary.withCString { unlink($0) } }

@@ -68,6 +68,7 @@ extension IOError: CustomStringConvertible {
         case (EADDRINUSE, _): "another program has this port open"
         case (EACCES, "bind"): "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE"
         case (EADDRNOTAVAIL, "bind"): "no interface of this machine has this address"
+        case (EAGAIN, "lock"): "it is open for writing elsewhere"
         case (EMFILE, _): "raise the limit of open files (ulimit -n)"
         default: nil
         }
@@ -89,6 +90,16 @@ extension IOError {
     public var isRefused: Bool { code == ECONNREFUSED }
     /// The file or directory does not exist (`ENOENT`).
     public var isNotFound: Bool { code == ENOENT }
+    /// A component of the path that ought to be a directory is something else (`ENOTDIR`).
+    public var isNotDirectory: Bool { code == ENOTDIR }
+    /// What ought to be a file is a directory (`EISDIR`).
+    public var isDirectory: Bool { code == EISDIR }
+    /// There is one already (`EEXIST`).
+    public var isExisting: Bool { code == EEXIST }
+    /// No space is left on the device, or for this user (`ENOSPC` or `EDQUOT`).
+    public var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// The file system is mounted for reading only (`EROFS`).
+    public var isReadOnly: Bool { code == EROFS }
     /// The caller lacks a permission (`EACCES` or `EPERM`).
     public var isPermissionDenied: Bool { code == EACCES || code == EPERM }
     /// The process or the system has no descriptors or no memory left (`EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`).

@@ -17,6 +17,7 @@ struct Layer {
         Layer("COpenSSL"),
         Layer("CSQLite"),
         Layer("CWinSNMP"),
+        Layer("CJet"),
         Layer("Primitives"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),
@@ -32,7 +33,8 @@ struct Layer {
         Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
-        Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader"]),
+        Layer("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
+        Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer(

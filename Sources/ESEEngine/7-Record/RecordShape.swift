@@ -1,4 +1,5 @@
-// Layer: ESEEngine/7-Record. Uses: RecordColumn, RecordBuffer (for the default record). Used by: all that has records.
+// Layer: ESEEngine/7-Record. Uses: RecordColumn, RecordBuffer (for the default record). Used by: everything with
+// records.
 // What a table's columns look like to record code: made once for each version of the schema, then only read.
 
 public import ESEFormat

@@ -1,4 +1,4 @@
-// Layer: ESEFormat/Compression. Uses: SevenBit, LZXpress, LZ4. Used by: rows, long values, verification.
+// Layer: ESEFormat/Compression. Uses: SevenBit, LZXpress, Xpress9, LZ4. Used by: rows, long values, verification.
 // Compressed values start with a byte whose upper five bits name the scheme (ESE: CDataCompressor, compression.cxx).
 
 /// How a value is compressed.
@@ -11,7 +11,7 @@ public enum CompressionScheme: UInt8, CaseIterable, Sendable {
     case xpress = 3
     /// A chunk of a long value that was overwritten after its deletion.
     case scrub = 4
-    /// XPRESS9, of Exchange: a checksum (CRC-32, four bytes) of the plain value, then a stream of its own kind.
+    /// XPRESS9, of Exchange: CRC-32C of the plain value (four bytes), then a block of LZ77 and Huffman codes.
     case xpress9 = 5
     /// XPRESS10: the uncompressed size (two bytes), CRC-32C of the plain value (four), a checksum of the compressed one
     /// (eight), then a stream of a codec that is outside the engine and not described publicly.
@@ -46,9 +46,8 @@ public enum Compression {
 
     /// How many bytes the value has when it is expanded, from its first bytes alone; nothing is expanded, so the rest
     /// may still turn out to be malformed. 0 for a scrubbed value, as the engine has it: nobody knows any more.
-    /// - Throws: `badCompression` if the first bytes make no sense, `unsupportedCompression` for XPRESS9, whose size
-    ///   only
-    ///   the expanded stream tells. XPRESS10 has its size, though its bytes can't be expanded.
+    /// XPRESS10 has its size, though its bytes can't be expanded.
+    /// - Throws: `badCompression` if the first bytes make no sense.
     public static func expandedByteCount(of stored: RawSpan) throws(FormatError) -> Int {
         guard let scheme = scheme(of: stored) else { throw FormatError(.badCompression, at: 0) }
         switch scheme {
@@ -59,7 +58,7 @@ public enum Compression {
             guard let count = try? stored.little(1, as: UInt16.self) else { throw FormatError(.badCompression, at: 1) }
             return Int(count)
         case .scrub: return 0
-        case .xpress9: throw FormatError(.unsupportedCompression, at: 0)
+        case .xpress9: return try Xpress9.plainByteCount(stored)
         }
     }
 
@@ -69,18 +68,18 @@ public enum Compression {
     ///   - stored: the value as stored, from the byte that names the scheme on.
     ///   - limit: the most bytes that may be added.
     /// - Throws: `badCompression` if the bytes make no sense or the value is longer than `limit`,
-    ///   `unsupportedCompression` for XPRESS9 and XPRESS10. `output` holds what it held then.
+    ///   `unsupportedCompression` for XPRESS10. `output` holds what it held then.
     public static func expand(_ stored: RawSpan, into output: inout [UInt8], limit: Int) throws(FormatError) {
         guard let scheme = scheme(of: stored) else { throw FormatError(.badCompression, at: 0) }
         let count: Int
         switch scheme {
-        case .xpress9, .xpress10: throw FormatError(.unsupportedCompression, at: 0)
+        case .xpress10: throw FormatError(.unsupportedCompression, at: 0)
         // What was there is gone; its place is kept.
         case .scrub: count = max(0, min(limit, scrubbedByteLimit))
         default:
             count = try expandedByteCount(of: stored)
             guard count <= limit else {
-                throw FormatError(.badCompression, at: scheme == .xpress || scheme == .lz4 ? 1 : 0)
+                throw FormatError(.badCompression, at: sizePlace(scheme))
             }
         }
         let base = output.count
@@ -95,11 +94,22 @@ public enum Compression {
             case .sevenBitUnicode: try SevenBit.expand(stored, isUnicode: true, into: &room)
             case .xpress: try LZXpress.expand(stored, from: 3, into: &room)
             case .lz4: try LZ4.expand(stored, from: 3, into: &room)
-            case .scrub, .xpress9, .xpress10: break
+            case .xpress9: try Xpress9.expand(stored, into: &room)
+            case .scrub, .xpress10: break
             }
         } catch {
             output.removeSubrange(base...)
             throw error.code == .truncated ? FormatError(.badCompression, at: Int(error.offset)) : error
+        }
+    }
+
+    /// Where the size stands, in bytes from the start of the value.
+    private static func sizePlace(_ scheme: CompressionScheme) -> Int {
+        switch scheme {
+        case .xpress, .xpress10, .lz4: 1
+        // Behind the byte of the scheme, the checksum and the block's magic number.
+        case .xpress9: 9
+        case .sevenBitASCII, .sevenBitUnicode, .scrub: 0
         }
     }
 

@@ -1,0 +1,212 @@
+// Layer: ESEEngine/5-Tree. Uses: 0-Base, 2-Log, 4-Version, ESEFormat's database header. Used by: databases, recovery.
+// The file of a database: its two headers, and when pages may be written to it (rule L2).
+
+public import ESEFormat
+import PlatformIO
+
+/// An open database file with its header. The header is written twice, one copy after the other is durable, so that one
+/// of them is always whole.
+public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` under `lock`
+    /// The file.
+    public let file: any StorageFile
+    /// Its number in the log. ESE's term: dbid.
+    public let slot: UInt8
+
+    private let log: LogStream?
+    private let versions: VersionStore
+    private let reporter: any EngineReporter
+    private let lock = Lock()
+    private var header: DatabaseHeader
+    /// Who knows the trees; has the file itself, so it is not held.
+    private weak var objects: (any TreeDirectory)?
+
+    private init(
+        _ file: any StorageFile, _ header: DatabaseHeader, slot: UInt8, log: LogStream?, versions: VersionStore,
+        reporter: any EngineReporter
+    ) {
+        self.file = file
+        self.header = header
+        self.slot = slot
+        self.log = log
+        self.versions = versions
+        self.reporter = reporter
+    }
+
+    // MARK: Making and opening.
+
+    /// Makes a file with headers that say "just created", long enough for so many pages.
+    /// - Throws: `fileAlreadyExists` and JET's errors for failed I/O.
+    public static func create(
+        _ path: String, pageSize: PageSize, pageCount: UInt32, slot: UInt8, storage: any StorageSystem,
+        clock: any EngineClock, log: LogStream?, versions: VersionStore, reporter: any EngineReporter
+    ) throws(JetError) -> DatabaseFile {
+        let file: any StorageFile
+        do throws(StorageError) {
+            file = try storage.open(path, .creating)
+            try file.setByteCount(UInt64(pageCount + 2) * UInt64(pageSize.byteCount))
+        } catch {
+            reporter.report(.error, error.text)
+            throw JetError(error)
+        }
+        var header = DatabaseHeader(pageSize: pageSize)
+        header.format = FormatVersion(updateMajor: 20)
+        header.createdFormat = header.format
+        header.fileType = .database
+        header.state = .justCreated
+        header.databaseID = UInt32(slot)
+        header.signature = DatabaseSignature(
+            random: UInt32(truncatingIfNeeded: clock.random()), time: clock.logTime())
+        header.sortVersion = .max
+        // As what Windows writes; readers only show it.
+        (header.osMajorVersion, header.osMinorVersion, header.osBuild) = (6, 2, 9_200)
+        let result = DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
+        try result.write(header)
+        return result
+    }
+
+    /// Opens a file and reads its header: the first copy that is whole.
+    /// - Throws: `databaseCorrupted` if none is, `fileNotFound`, `fileAccessDenied` if somebody has it.
+    public static func open(
+        _ path: String, slot: UInt8, storage: any StorageSystem, log: LogStream?, versions: VersionStore,
+        reporter: any EngineReporter
+    ) throws(JetError) -> DatabaseFile {
+        do throws(StorageError) {
+            let file = try storage.open(path, .writing)
+            for place in [0, 1] {
+                for size in PageSize.allCases.reversed() {
+                    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
+                    defer { buffer.deallocate() }
+                    let count = try file.read(into: buffer, at: UInt64(place * size.byteCount))
+                    let bytes = [UInt8](UnsafeRawBufferPointer(buffer))
+                    guard count == size.byteCount, XORChecksum.isValid(bytes.span.bytes),
+                        let header = try? DatabaseHeader(decoding: bytes.span.bytes), header.pageSize == size
+                    else { continue }
+                    return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
+                }
+            }
+            file.close()
+            reporter.report(.error, "\(path): neither copy of the database header is whole")
+            throw StorageError(.failed, "header")
+        } catch {
+            if error.text == "header" { throw .databaseCorrupted }
+            reporter.report(.error, error.text)
+            throw JetError(error)
+        }
+    }
+
+    // MARK: The header.
+
+    /// The header as it is in the file.
+    public var currentHeader: DatabaseHeader { lock.withLock { header } }
+
+    /// Changes the header in the file.
+    public func update(_ change: (inout DatabaseHeader) -> Void) throws(JetError) {
+        try lock.withLock { () throws(JetError) in
+            var new = header
+            change(&new)
+            try write(new)
+            header = new
+        }
+    }
+
+    private func write(_ header: DatabaseHeader) throws(JetError) {
+        var page = header.encoded()
+        let size = header.pageSize.byteCount
+        page += [UInt8](repeating: 0, count: max(0, size - page.count))
+        do throws(StorageError) {
+            for place in [0, 1] {
+                try page.span.bytes.withUnsafeBytes { (bytes) throws(StorageError) in
+                    try file.write(bytes, at: UInt64(place * size))
+                }
+                try file.sync()
+            }
+        } catch {
+            reporter.report(.error, error.text)
+            throw JetError(error)
+        }
+    }
+
+    // MARK: The gate.
+
+    /// Says who knows the trees, for records of undo information.
+    func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
+
+    /// Returns when a page may be written: the log has its changes and what undoes the open ones, and the header says
+    /// that pages depend on that much of the log. See `WriteGate`.
+    public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
+        guard let log else { return }
+        let end = max(lastChange, try logUndo(of: page, log))
+        try log.flush(upTo: end)
+        try cover(lastChange.generation, log)
+    }
+
+    /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page
+    /// has them and the memory of what was before is gone. ESE: LRUNDOINFO.
+    private func logUndo(of page: PageNumber, _ log: LogStream) throws(JetError) -> LogPosition {
+        guard versions.needsUndo(database: slot, page: page) else { return .none }
+        let trees = lock.withLock { objects }
+        var failure: JetError?
+        var end = LogPosition.none
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8)
+        defer { memory.deallocate() }
+        _ = versions.logUndo(database: slot, page: page) { revision in
+            let isUnique = revision.data.isEmpty
+            let fields = LoggedNode(
+                page: LoggedPage(
+                    session: revision.session, database: slot, page: page, databaseTime: DatabaseTime(.max),
+                    databaseTimeBefore: DatabaseTime(.max), transaction: revision.begin.logged,
+                    level: UInt8(truncatingIfNeeded: revision.level), line: 0,
+                    flags: isUnique ? [.versioned, .unique] : .versioned),
+                revision: revision.id, treeRoot: revision.tree,
+                tree: trees?.tree(database: slot, root: revision.tree)?.objectID ?? ObjectID(0))
+            let before = revision.operation == .replace ? revision.payload : .none
+            let record = UndoInfoRecord(
+                node: fields, keyByteCount: UInt16(truncatingIfNeeded: revision.key.count),
+                dataByteCount: UInt16(truncatingIfNeeded: revision.data.count), operation: revision.operation.rawValue,
+                greatestByteCount: Int16(truncatingIfNeeded: revision.greatestDataByteCount),
+                sizeChange: Int16(truncatingIfNeeded: revision.reservedByteCount),
+                beforeByteCount: UInt16(truncatingIfNeeded: before.count))
+            do throws(JetError) {
+                record.encodeFixed(into: memory)
+                let head = UnsafeRawBufferPointer(start: memory, count: record.fixedByteCount)
+                let span = try log.append(LogPieces(head, revision.key, revision.data, before))
+                end = max(end, span.end)
+                return true
+            } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+        return end
+    }
+
+    /// Sees to it that the header names a generation that pages may depend on before one does. ESE: the waypoint.
+    private func cover(_ generation: UInt32, _ log: LogStream) throws(JetError) {
+        try lock.withLock { () throws(JetError) in
+            guard generation > header.lastRequiredGeneration, header.state == .dirtyShutdown else { return }
+            let current = log.currentFile
+            var new = header
+            new.lastRequiredGeneration = max(generation, current.generation)
+            new.lastCommittedGeneration = new.lastRequiredGeneration
+            new.lastCommittedGenerationTime = current.creationTime
+            new.lastRequiredGenerationTime = current.creationTime
+            try write(new)
+            header = new
+        }
+    }
+}
+
+extension JetError {
+    /// What JET calls an error of the storage.
+    init(_ error: StorageError) {
+        self =
+            switch error.kind {
+            case .notFound: .fileNotFound
+            case .exists: .fileAlreadyExists
+            case .locked, .denied: .fileAccessDenied
+            case .full: .diskFull
+            case .failed: .diskIO
+            }
+    }
+}
