@@ -56,7 +56,9 @@ private func random(_ count: Int, _ generator: inout SeededRandom) -> [UInt8] {
                 values.remove(at: occurrence - 1)
                 if wasOnly, number == 259, !isReverted { model.hidden.insert(number) }
             } else if values.isEmpty {
-                if isReverted { model.hidden.remove(number) } else if number == 259, occurrence == 1 {
+                if isReverted {
+                    model.hidden.remove(number)
+                } else if number == 259, occurrence == 1 {
                     model.hidden.insert(number)
                 }
             }

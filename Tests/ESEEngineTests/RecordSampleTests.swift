@@ -95,15 +95,14 @@ struct RecordSampleTests {
             for (position, column) in cursor.columns.enumerated() {
                 let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
                 let count = try cursor.valueCount(position)
-                let name = "\(place) \(column.name)"
-                if try view.valueCount(key) != count { Issue.record("\(name): \(try view.valueCount(key)) values") }
+                if try view.valueCount(key) != count { Issue.record("\(place) \(column.name): \(count) values") }
                 for occurrence in 0..<min(count, 20) {
                     let field = try view.field(key, occurrence: occurrence + 1)
                     if field.traits.contains(.separated) || field.traits.contains(.encrypted) { continue }
                     guard
                         let expected = try? cursor.withValue(position, occurrence: occurrence, { Array($0) })
                     else { continue }
-                    if try field.array() != expected { Issue.record("\(name): another value") }
+                    if try field.array() != expected { Issue.record("\(place) \(column.name): another value") }
                 }
             }
         }

@@ -65,7 +65,12 @@ public final class RecordBuffer {
         use(shape, mustSetNumber ? .insertWithNumber : .insert)
         let tables = shape.tables
         let count = tables.pointee.defaultByteCount
-        state.pointee.base.copyMemory(from: tables.pointee.defaultRecord, byteCount: count)
+        let base = state.pointee.base
+        if count == RecordLayout.headerByteCount {
+            base.storeBytes(of: tables.pointee.defaultRecord.loadUnaligned(as: UInt32.self), as: UInt32.self)
+        } else {
+            base.copyMemory(from: tables.pointee.defaultRecord, byteCount: count)
+        }
         state.pointee.byteCount = count
     }
 
@@ -154,7 +159,9 @@ public final class RecordBuffer {
         base.setByte(bits, base.byte(bits) & ~mask)
         let target = base + Int(column.pointee.offset)
         if count == 8 {
-            target.copyMemory(from: start, byteCount: 8)
+            target.storeBytes(of: start.loadUnaligned(as: UInt64.self), as: UInt64.self)
+        } else if count == 4 {
+            target.storeBytes(of: start.loadUnaligned(as: UInt32.self), as: UInt32.self)
         } else if column.pointee.type == .bit {
             target.setByte(0, start.byte(0) == 0 ? 0 : 0xff)
         } else {
@@ -195,16 +202,26 @@ public final class RecordBuffer {
         let newBitsEnd = newEnd &+ (number &+ 7) >> 3
         let shift = newBitsEnd &- oldBitsEnd
         guard count &+ shift <= tables.pointee.limit else { throw .recordTooBig }
-        (base + newBitsEnd).copyMemory(from: base + oldBitsEnd, byteCount: count &- oldBitsEnd)
-        (base + newEnd).copyMemory(from: base + oldEnd, byteCount: oldBitCount)
+        (base + newBitsEnd).take(base + oldBitsEnd, count &- oldBitsEnd)
+        (base + newEnd).take(base + oldEnd, oldBitCount)
         // Bits of numbers that nothing is stored for yet: NULL.
         if oldLast & 7 != 0 {
             let last = newEnd &+ oldBitCount &- 1
             base.setByte(last, base.byte(last) | 0xff << UInt8(oldLast & 7))
         }
         let freshBits = newEnd &+ oldBitCount
-        for place in freshBits..<newBitsEnd { base.setByte(place, 0xff) }
-        for place in oldEnd..<newEnd { base.setByte(place, RecordShape.fill) }
+        var place = freshBits
+        while place < newBitsEnd {
+            base.setByte(place, 0xff)
+            place &+= 1
+        }
+        // The column's own bytes are about to be set, or mean nothing.
+        let unset = newEnd &- oldEnd
+        if unset == 8 {
+            base.storeBytes(of: 0x2a2a_2a2a_2a2a_2a2a, toByteOffset: oldEnd, as: UInt64.self)
+        } else {
+            (base + oldEnd).initializeMemory(as: UInt8.self, repeating: RecordShape.fill, count: unset)
+        }
         state.pointee.byteCount = count &+ shift
         base.setByte(0, UInt8(truncatingIfNeeded: number))
         base.setWord(2, newBitsEnd)
@@ -270,7 +287,7 @@ public final class RecordBuffer {
             }
         }
         state.pointee.changed.insert(column.pointee.key.id)
-        if used > 0, let start { (base + data + from).copyMemory(from: start, byteCount: used) }
+        if let start { (base + data + from).take(start, used) }
         base.setWord(place, (base.word(place) & 0x7fff) | (isNull ? 0x8000 : 0))
         return isCut
     }
@@ -296,8 +313,12 @@ public final class RecordBuffer {
         let offsets = base.word(2)
         let oldData = offsets &+ 2 &* (oldLast &- 127)
         let end = oldLast == 127 ? 0 : base.word(oldData &- 2) & 0x7fff
-        (base + oldData + need).copyMemory(from: base + oldData, byteCount: count &- oldData)
-        for place in stride(from: oldData, to: oldData &+ need, by: 2) { base.setWord(place, end | 0x8000) }
+        (base + oldData + need).take(base + oldData, count &- oldData)
+        var place = oldData
+        while place < oldData &+ need {
+            base.setWord(place, end | 0x8000)
+            place &+= 2
+        }
         base.setByte(1, UInt8(truncatingIfNeeded: number))
         state.pointee.byteCount = count &+ need
         guard defaultByteCount > 0 else { return }
@@ -319,14 +340,13 @@ extension RecordView {
         let bits = bitsEnd - (last + 7) / 8
         let fixed = shape.pointee.fixed
         // Offsets of columns ascend, so that the last one inside and the first one outside tell.
-        if let inside = (0...last).last(where: { fixed[$0].exists }), fixed[inside].fixedEnd > bits {
-            throw .databaseCorrupted
-        }
-        if last < 127, let outside = ((last + 1)...127).first(where: { fixed[$0].exists }),
-            Int(fixed[outside].offset) < bits
-        {
-            throw .databaseCorrupted
-        }
+        var inside = last
+        while inside > 0, !fixed[inside].exists { inside &-= 1 }
+        guard inside == 0 || fixed[inside].fixedEnd <= bits else { throw .databaseCorrupted }
+        var outside = last &+ 1
+        let greatest = shape.pointee.lastFixed
+        while outside <= greatest, !fixed[outside].exists { outside &+= 1 }
+        guard outside > greatest || Int(fixed[outside].offset) >= bits else { throw .databaseCorrupted }
         let count = Int(base.byte(1)) - 127
         var end = 0
         for index in 0..<count {

@@ -48,7 +48,9 @@ public struct RecordColumn: @unchecked Sendable {
     init(_ column: ColumnDefinition, _ storage: ColumnID.Storage, defaultBytes: UnsafeRawBufferPointer?) {
         key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
         flags = column.flags
-        maximumByteCount = storage == .fixed ? UInt32(column.type.fixedByteCount ?? Int(column.maximumByteCount))
+        maximumByteCount =
+            storage == .fixed
+            ? UInt32(column.type.fixedByteCount ?? Int(column.maximumByteCount))
             : column.maximumByteCount
         codePage = column.codePage
         offset = column.recordOffset
@@ -94,4 +96,13 @@ extension UnsafeMutableRawPointer {
     /// Stores a byte.
     @inline(__always)
     func setByte(_ offset: Int, _ value: UInt8) { storeBytes(of: value, toByteOffset: offset, as: UInt8.self) }
+}
+
+extension UnsafeMutableRawPointer {
+    /// Moves bytes, which may overlap. Most moves of records are of nothing or of few bytes.
+    @inline(__always)
+    func take(_ source: UnsafeRawPointer, _ count: Int) {
+        if count == 0 { return }
+        copyMemory(from: source, byteCount: count)
+    }
 }

@@ -56,16 +56,41 @@ public struct MakeKeyOptions: OptionSet, Hashable, Sendable {
 
 /// The search key of a cursor. Used by one thread at a time; the memory is kept.
 public final class SearchKey {
+    private struct State {
+        var byteCount = 0
+        var columnCount = 0
+        var isLimit = false
+        var isPrepared = false
+    }
+
     private let memory: UnsafeMutableRawPointer
+    private let state: UnsafeMutablePointer<State>
     private let capacity: Int
+
     /// Bytes of the key so far.
-    public private(set) var byteCount = 0
+    public private(set) var byteCount: Int {
+        @inline(__always) get { state.pointee.byteCount }
+        set { state.pointee.byteCount = newValue }
+    }
+
     /// How many key columns it has.
-    public private(set) var columnCount = 0
+    public private(set) var columnCount: Int {
+        @inline(__always) get { state.pointee.columnCount }
+        set { state.pointee.columnCount = newValue }
+    }
+
     /// Whether it ends with a limit; nothing can be added then.
-    public private(set) var isLimit = false
+    public private(set) var isLimit: Bool {
+        @inline(__always) get { state.pointee.isLimit }
+        set { state.pointee.isLimit = newValue }
+    }
+
     /// Whether there is a key.
-    public private(set) var isPrepared = false
+    public private(set) var isPrepared: Bool {
+        @inline(__always) get { state.pointee.isPrepared }
+        set { state.pointee.isPrepared = newValue }
+    }
+
     /// The values so far, for the general path, which begins anew with every column.
     private var valueBytes: [UInt8] = []
     /// How many bytes each has; -1: NULL.
@@ -80,18 +105,18 @@ public final class SearchKey {
     public init() {
         capacity = Self.most + 64
         memory = .allocate(byteCount: capacity, alignment: 8)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
     }
 
-    deinit { memory.deallocate() }
+    deinit {
+        memory.deallocate()
+        state.deallocate()
+    }
 
     /// Forgets the key, as moving the cursor to another index and most ways of moving do.
     @inline(__always)
-    public func reset() {
-        byteCount = 0
-        columnCount = 0
-        isLimit = false
-        isPrepared = false
-    }
+    public func reset() { state.pointee = State() }
 
     /// The key; valid until the next change.
     /// - Throws: `keyNotMade` if there is none.
@@ -141,13 +166,7 @@ public final class SearchKey {
         }
         guard columnCount < plan.segmentCount else { throw .keyIsMade }
         let count = value?.count ?? 0
-        if columnCount == 0 {
-            hasValues = true
-            if !valueByteCounts.isEmpty {
-                valueBytes.removeAll(keepingCapacity: true)
-                valueByteCounts.removeAll(keepingCapacity: true)
-            }
-        }
+        if columnCount == 0, plan.segmentCount > 1 || plan.fastCount == 0 || options != .newKey { forgetValues() }
         if plan.fastCount > 0, count > 0, options.isSubset(of: .newKey), columnCount < plan.fastCount,
             let start = value?.baseAddress
         {
@@ -167,6 +186,7 @@ public final class SearchKey {
                 return
             }
         }
+        if columnCount == 0 { forgetValues() }
         try addSlowly(value, options, plan, shape, scratch)
     }
 
@@ -213,6 +233,12 @@ public final class SearchKey {
         columnCount += 1
         isPrepared = true
         isLimit = limit != KeyLimit.none
+    }
+
+    private func forgetValues() {
+        hasValues = true
+        valueBytes.removeAll(keepingCapacity: true)
+        valueByteCounts.removeAll(keepingCapacity: true)
     }
 
     private func values() -> [[UInt8]?] {
