@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: ColumnKey, Definitions. Used by: RecordShape, records, key plans.
+// Layer: ESEEngine/6-Record. Uses: ColumnKey, Definitions. Used by: RecordShape, records, key plans.
 // One column as record code needs it, and words in records' bytes.
 
 public import ESEFormat

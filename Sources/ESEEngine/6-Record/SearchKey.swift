@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: KeyPlan, KeyScratch. Used by: JetMakeKey, seeks, ranges.
+// Layer: ESEEngine/6-Record. Uses: KeyPlan, KeyScratch. Used by: JetMakeKey, seeks, ranges.
 // A search key that is made one key column at a time.
 
 import ESEFormat

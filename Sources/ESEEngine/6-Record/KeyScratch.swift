@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordView, IndexEntryPlan, KeyBuilder. Used by: KeyPlan.
+// Layer: ESEEngine/6-Record. Uses: RecordView, IndexEntryPlan, KeyBuilder. Used by: KeyPlan.
 // What making keys needs for itself, one for each session; a record's values as key machinery wants them.
 
 public import ESEFormat

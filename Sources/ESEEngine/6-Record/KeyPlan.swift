@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordView, IndexEntryPlan. Used by: index maintenance, seeks.
+// Layer: ESEEngine/6-Record. Uses: RecordView, IndexEntryPlan. Used by: index maintenance, seeks.
 // The keys of a record in one index. Keys of plain columns are made here without going through general code.
 //
 // Unsafe: the fast path writes behind a check that the buffer has room for the longest key of the index and one byte.

@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordShape. Used by: cursors, key plans, RecordBuffer.
+// Layer: ESEEngine/6-Record. Uses: RecordShape. Used by: cursors, key plans, RecordBuffer.
 // Values out of the bytes of a record, mostly where they lie in a page.
 //
 // Unsafe: the head's parts are checked against the record's end when a view is made, each value's place when it is

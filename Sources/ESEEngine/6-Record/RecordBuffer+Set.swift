@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordBuffer, RecordBuffer+Tagged, Compressor. Used by: JetSetColumn, JetSetColumns.
+// Layer: ESEEngine/6-Record. Uses: RecordBuffer, RecordBuffer+Tagged, Compressor. Used by: JetSetColumn, JetSetColumns.
 // Setting any column, with all options. What has to go to the tree of long values is said, not done.
 
 public import ESEFormat

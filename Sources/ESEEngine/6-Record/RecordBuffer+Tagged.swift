@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordBuffer, RecordView. Used by: RecordBuffer's setters.
+// Layer: ESEEngine/6-Record. Uses: RecordBuffer, RecordView. Used by: RecordBuffer's setters.
 // Tagged columns of a record that is being changed: fields are put in, changed in size, taken out; several values.
 // ESE: TAGFIELDS.
 

@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordColumn, RecordBuffer (for the default record). Used by: everything with
+// Layer: ESEEngine/6-Record. Uses: RecordColumn, RecordBuffer (for the default record). Used by: everything with
 // records.
 // What a table's columns look like to record code: made once for each version of the schema, then only read.
 

@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordView. Used by: JetEnumerateColumns, JetRetrieveColumns, index maintenance.
+// Layer: ESEEngine/6-Record. Uses: RecordView. Used by: JetEnumerateColumns, JetRetrieveColumns, index maintenance.
 // All columns of a record, and the n-th of its tagged values.
 
 import ESEFormat

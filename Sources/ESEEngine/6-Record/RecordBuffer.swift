@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordShape, RecordView. Used by: cursors (PrepareUpdate to Update), RecordShape.
+// Layer: ESEEngine/6-Record. Uses: RecordShape, RecordView. Used by: cursors (PrepareUpdate to Update), RecordShape.
 // One record that is being made or changed: fixed and variable columns. ESE's term: copy buffer (dataWorkBuf).
 //
 // Unsafe: the memory has room for a page. `load` checks a record once, every offset of it; every change is checked

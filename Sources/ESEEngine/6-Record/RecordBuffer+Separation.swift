@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: RecordBuffer. Used by: cursors, when a record gets too large.
+// Layer: ESEEngine/6-Record. Uses: RecordBuffer. Used by: cursors, when a record gets too large.
 // Which long values leave a record that is too large, and in which order.
 
 public import ESEFormat

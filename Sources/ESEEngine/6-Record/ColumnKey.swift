@@ -1,4 +1,4 @@
-// Layer: ESEEngine/7-Record. Uses: ColumnID. Used by: records, key plans, cursors.
+// Layer: ESEEngine/6-Record. Uses: ColumnID. Used by: records, key plans, cursors.
 // How callers name columns, sets of columns, and the options of setting one.
 
 public import ESEFormat
