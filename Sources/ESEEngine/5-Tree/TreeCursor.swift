@@ -256,6 +256,20 @@ public final class TreeCursor {
             worker.transaction, revision, page: tree.database.log == nil ? .none : held.number)
     }
 
+    /// Makes sure that nobody else changes the node before the transaction ends.
+    /// - Parameter kind: `writeLock`, or `readLock`, which several may have.
+    /// - Throws: `writeConflict`, `recordDeleted`, what the version store throws.
+    public func lock(_ kind: Modification) throws(JetError) {
+        release()
+        try tree.database.versions.reserve(worker.transaction)
+        try latch()
+        defer { release() }
+        // Whoever sees an older state is too late.
+        if hasBefore || page.nodeFlags(line).contains(.deleted) { throw .writeConflict }
+        let revision = try tree.database.versions.modify(worker.transaction, tree.name(page.node(line)), kind)
+        tree.database.versions.confirm(worker.transaction, revision)
+    }
+
     /// Latches the node exclusively if the transaction may change it: if it sees it as it is on the page. Whoever sees
     /// an older state learns of the conflict from the version store.
     private func restoreForChange() throws(JetError) -> Bool {

@@ -1,0 +1,325 @@
+// Layer: ESEEngine/7-Table. Uses: Table, TableSession, TreeCursor. Used by: the Swift API, the C API, the catalog.
+// A cursor over the rows of a table, in the order of one of its indexes: where it stands, and moves.
+//
+// Between calls no latch is held. Entries of secondary indexes name their record; the record is looked up when it is
+// asked for.
+
+import ESEFormat
+import Synchronization
+
+/// A cursor over rows. One thread at a time. ESE's term: FUCB.
+public final class RowCursor {
+    /// Who uses it.
+    public let session: TableSession
+    /// The table.
+    public let table: Table
+    /// The schema that the last call saw.
+    public internal(set) var schema: TableSchema
+    /// The secondary index whose order it has; nil: that of the records.
+    public private(set) var index: TableIndex?
+    /// The search key.
+    public let searchKey = SearchKey()
+
+    /// Records.
+    let primary: TreeCursor
+    /// Entries of the index; nil in the order of records.
+    private(set) var secondary: TreeCursor?
+    /// Where it is.
+    var place = Place.beforeFirst
+    /// Whether `primary` stands on the record of the entry.
+    var isOnRecord = false
+    /// The limit that moves stop at; nil without a range.
+    var range: KeyRange?
+    /// An update that is being prepared.
+    let pending: PendingUpdate
+    /// Cursors that keep indexes up to date, in the schema's order; made when needed.
+    var maintainers: [TreeCursor?] = []
+
+    /// The key of the record that the index entry names, or of the record.
+    private var recordKey = BookmarkBuffer()
+    /// The key that a search did not find.
+    private var gap = BookmarkBuffer()
+
+    /// Where a cursor is.
+    enum Place {
+        /// Before the first row.
+        case beforeFirst
+        /// On a row, or where one was.
+        case onRow
+        /// Behind the last row.
+        case afterLast
+        /// Where a row with the key of `gap` would be.
+        case inGap
+        /// On a row beyond the limit of the range, which the next step back is needed from.
+        case beyondRange
+    }
+
+    /// Opens a cursor before the first row.
+    public init(_ table: Table, _ session: TableSession) {
+        self.session = session
+        self.table = table
+        schema = table.schema
+        primary = TreeCursor(table.tree, session.worker)
+        pending = PendingUpdate(table.database.pageSize)
+        table.cursorCount.add(1, ordering: .relaxed)
+    }
+
+    deinit { table.cursorCount.subtract(1, ordering: .relaxed) }
+
+    /// The cursor that moves.
+    @inline(__always)
+    var current: TreeCursor { secondary ?? primary }
+
+    /// Takes over a new schema if there is one.
+    @inline(__always)
+    func refresh() {
+        if table.schemaNumber.load(ordering: .acquiring) != schema.number { refreshSlowly() }
+    }
+
+    @inline(never)
+    private func refreshSlowly() {
+        schema = table.schema
+        maintainers = []
+    }
+
+    // MARK: The index.
+
+    /// Changes to the order of an index; nil: that of the records. The cursor is before the first row then, or stays on
+    /// its row if asked to.
+    /// - Throws: `noCurrentRecord`, `recordNotFound` if the row has no entry in the index, when it should stay.
+    public func setIndex(_ index: TableIndex?, stays: Bool = false) throws(JetError) {
+        refresh()
+        if index === self.index, stays { return }
+        let new = index.map { TreeCursor($0.tree, session.worker) }
+        if stays {
+            try latchRecord()
+            defer { primary.release() }
+            recordKey.set(key: BytePieces(try bookmark()), data: Bytes.empty)
+            if let index, let new { try stand(new, on: index) }
+        }
+        forgetRange()
+        searchKey.reset()
+        self.index = index
+        secondary = new
+        if stays {
+            place = .onRow
+            isOnRecord = true
+        } else {
+            reset(to: .beforeFirst)
+        }
+    }
+
+    /// Puts a cursor on the first entry of the record, which is latched.
+    /// - Throws: `recordNotFound` if it has none.
+    private func stand(_ cursor: TreeCursor, on index: TableIndex) throws(JetError) {
+        var entry: [UInt8]?
+        let record = try RecordView(primary.data.buffer, shape: schema.shape)
+        try index.plan.forEachKey(of: record, session.scratch, longValues: longValueLender) { (key) throws(JetError) in
+            if entry == nil { entry = [UInt8](key) }
+        }
+        guard var entry else { throw .recordNotFound }
+        let keyByteCount = entry.count
+        if !index.isUnique { entry += recordKey.bookmark.bytes.array() }
+        // No latch is held while another tree's is taken.
+        primary.release()
+        let isThere = try entry.lend { (bytes) throws(JetError) in
+            try cursor.go(to: Bookmark(bytes, keyByteCount: keyByteCount))
+        }
+        guard isThere else { throw .recordNotFound }
+        cursor.release()
+    }
+
+    // MARK: Moves.
+
+    /// Goes to the first row; false if there is none.
+    public func first() throws(JetError) -> Bool {
+        refresh()
+        forgetRange()
+        return try arrive(try current.first(), elseAt: .afterLast)
+    }
+
+    /// Goes to the last row; false if there is none.
+    public func last() throws(JetError) -> Bool {
+        refresh()
+        forgetRange()
+        return try arrive(try current.last(), elseAt: .beforeFirst)
+    }
+
+    /// Goes to the next row; false if there is none, or none in the range.
+    @inline(__always)
+    public func next() throws(JetError) -> Bool {
+        if place == .onRow {
+            let isThere = try current.next()
+            if isThere, range == nil {
+                leave()
+                return true
+            }
+            return try arrive(isThere, elseAt: .afterLast)
+        }
+        return try nextSlowly()
+    }
+
+    @inline(never)
+    private func nextSlowly() throws(JetError) -> Bool {
+        switch place {
+        case .onRow: return try arrive(try current.next(), elseAt: .afterLast)
+        case .beforeFirst: return try arrive(try current.first(), elseAt: .afterLast)
+        case .afterLast: return false
+        case .inGap: return try arrive(try current.seek(gap.bookmark.key, .greater), elseAt: .afterLast)
+        case .beyondRange:
+            guard let range, !range.isUpper else { return false }
+            return try arrive(try current.next(), elseAt: .afterLast)
+        }
+    }
+
+    /// Goes to the previous row; false if there is none, or none in the range.
+    public func previous() throws(JetError) -> Bool {
+        switch place {
+        case .onRow: return try arrive(try current.previous(), elseAt: .beforeFirst)
+        case .beforeFirst: return false
+        case .afterLast: return try arrive(try current.last(), elseAt: .beforeFirst)
+        case .inGap: return try arrive(try current.seek(gap.bookmark.key, .less), elseAt: .beforeFirst)
+        case .beyondRange:
+            guard let range, range.isUpper else { return false }
+            return try arrive(try current.previous(), elseAt: .beforeFirst)
+        }
+    }
+
+    /// Goes to the next row with another key than this one's.
+    public func nextKey() throws(JetError) -> Bool { try moveKey(.greater, elseAt: .afterLast) }
+
+    /// Goes to the last row with a smaller key than this one's.
+    public func previousKey() throws(JetError) -> Bool { try moveKey(.less, elseAt: .beforeFirst) }
+
+    private func moveKey(_ kind: SeekKind, elseAt end: Place) throws(JetError) -> Bool {
+        guard place == .onRow else { return try kind == .greater ? next() : previous() }
+        let key = current.currentBookmark().key.array()
+        return try key.lend { (key) throws(JetError) in try arrive(try current.seek(key, kind), elseAt: end) }
+    }
+
+    /// Goes before the first row.
+    public func goBeforeFirst() {
+        reset(to: .beforeFirst)
+        forgetRange()
+    }
+
+    func reset(to place: Place) {
+        current.reset()
+        if secondary != nil { primary.reset() }
+        isOnRecord = false
+        self.place = place
+    }
+
+    /// Ends a move: the page is let go of.
+    @inline(__always)
+    func arrive(_ isThere: Bool, elseAt end: Place) throws(JetError) -> Bool {
+        guard isThere else {
+            place = end
+            isOnRecord = false
+            return false
+        }
+        if let range, !range.contains(current.key) {
+            current.release()
+            isOnRecord = false
+            place = .beyondRange
+            return false
+        }
+        leave()
+        place = .onRow
+        return true
+    }
+
+    /// Lets go of the page of the row that the cursor is on.
+    @inline(__always)
+    func leave() {
+        if let secondary {
+            recordKey.set(key: BytePieces(secondary.data), data: Bytes.empty)
+            isOnRecord = false
+            secondary.release()
+        } else {
+            primary.release()
+        }
+    }
+
+    /// A search found nothing: the cursor is where its key would be.
+    func standInGap(_ key: Bytes) {
+        gap.set(key: BytePieces(key), data: Bytes.empty)
+        isOnRecord = false
+        place = .inGap
+    }
+
+    // MARK: The record.
+
+    /// Latches the record of the row.
+    /// - Throws: `noCurrentRecord`, `recordDeleted` if somebody deleted it.
+    @inline(__always)
+    func latchRecord() throws(JetError) {
+        guard place == .onRow else { throw .noCurrentRecord }
+        if secondary == nil || isOnRecord { return try primary.latch() }
+        try latchRecordOfEntry()
+    }
+
+    @inline(never)
+    private func latchRecordOfEntry() throws(JetError) {
+        guard try primary.go(to: recordKey.bookmark) else { throw .recordDeleted }
+        isOnRecord = true
+    }
+
+    /// The bookmark of the record. C name: what JetGetBookmark gives. Lent until the cursor moves.
+    /// - Throws: `noCurrentRecord`.
+    public func bookmark() throws(JetError) -> Bytes {
+        guard place == .onRow else { throw .noCurrentRecord }
+        return secondary == nil ? primary.currentBookmark().bytes : recordKey.bookmark.bytes
+    }
+
+    /// The entry's key and, in an index that is not unique, its record's key. C name: what
+    /// JetGetSecondaryIndexBookmark gives.
+    /// - Throws: `noCurrentIndex` in the order of records, `noCurrentRecord`.
+    public func entryBookmark() throws(JetError) -> Bookmark {
+        guard let secondary else { throw .noCurrentIndex }
+        guard place == .onRow else { throw .noCurrentRecord }
+        return secondary.currentBookmark()
+    }
+
+    /// Goes to a record by its bookmark; the order becomes, or stays, that of the index, on the record's first entry.
+    /// - Throws: `recordDeleted` if there is none with it, `invalidBookmark` for no bytes.
+    public func go(to bookmark: Bytes) throws(JetError) {
+        refresh()
+        guard !bookmark.isEmpty else { throw .invalidBookmark }
+        forgetRange()
+        guard try primary.go(to: Bookmark(key: bookmark)) else {
+            reset(to: .beforeFirst)
+            throw .recordDeleted
+        }
+        defer { primary.release() }
+        recordKey.set(key: BytePieces(bookmark), data: Bytes.empty)
+        if let index, let secondary { try stand(secondary, on: index) }
+        place = .onRow
+        isOnRecord = true
+    }
+
+    /// Goes to an entry of the index by its bookmark.
+    /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`.
+    public func go(toEntry bookmark: Bookmark) throws(JetError) {
+        guard let secondary else { throw .noCurrentIndex }
+        forgetRange()
+        guard try secondary.go(to: bookmark) else {
+            reset(to: .beforeFirst)
+            throw .recordDeleted
+        }
+        leave()
+        place = .onRow
+    }
+
+    // MARK: The session.
+
+    /// Follows a rollback of `level`: an update that was prepared in it is gone, the cursor is before the first row.
+    public func rolledBack(level: Int) {
+        pending.rolledBack(level: level)
+        reset(to: .beforeFirst)
+        forgetRange()
+    }
+
+    /// Follows a commit of an inner level.
+    public func committed(level: Int) { pending.committed(level: level) }
+}
