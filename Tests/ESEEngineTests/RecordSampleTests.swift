@@ -10,9 +10,9 @@ import Testing
 
 /// Long values of a table, for keys.
 private final class Lender: LongValueLender {
-    let cursor: RowCursor
+    let cursor: ESEReader.RowCursor
 
-    init(_ cursor: RowCursor) { self.cursor = cursor }
+    init(_ cursor: ESEReader.RowCursor) { self.cursor = cursor }
 
     func withLongValue(
         _ id: LongValueID, from offset: Int, limit: Int, _ body: (RawSpan) throws(JetError) -> Void
@@ -87,7 +87,7 @@ struct RecordSampleTests {
 
     /// Every value as the reader has it.
     private func compare(
-        _ record: [UInt8], _ shape: RecordShape, _ cursor: RowCursor, _ place: String
+        _ record: [UInt8], _ shape: RecordShape, _ cursor: ESEReader.RowCursor, _ place: String
     ) throws {
         try record.withUnsafeBytes { bytes in
             let view = try RecordView(bytes, shape: shape)
@@ -246,7 +246,7 @@ struct RecordSampleTests {
         if expected != stored { Issue.record("\(place): \(expected.count) entries expected, \(stored.count) stored") }
     }
 
-    private func fill(_ lender: Lender, _ view: RecordView, _ cursor: RowCursor) throws {
+    private func fill(_ lender: Lender, _ view: RecordView, _ cursor: ESEReader.RowCursor) throws {
         lender.ids.removeAll(keepingCapacity: true)
         for (position, column) in cursor.columns.enumerated() where column.type.isLong {
             let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)

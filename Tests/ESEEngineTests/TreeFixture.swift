@@ -18,6 +18,9 @@ final class TreeFixture: TreeDirectory, @unchecked Sendable {
     let database: Database
     let root: Tree
     private(set) var trees: [Tree] = []
+
+    func add(_ tree: Tree) { trees.append(tree) }
+
     private var nextSession: UInt16 = 1
     /// The engine's own worker.
     let system: Worker
