@@ -47,6 +47,7 @@ extension Tree {
     /// Removes the node of a revision that everybody sees, if that was its deletion.
     /// - Returns: Whether there is nothing more to do about it.
     func clean(_ revision: Revision, _ worker: Worker) -> CleanOutcome {
+        if revision.isDeferredDelete { return cleanReferences(revision, worker) }
         guard revision.operation == .flagDelete else { return .done }
         let bookmark = bookmark(of: revision)
         guard let held = try? leaf(for: bookmark.bytes, .exclusive) else { return .later }

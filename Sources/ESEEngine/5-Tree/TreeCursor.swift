@@ -16,7 +16,7 @@ public final class TreeCursor {
     /// Whether it stands on a node, or where one was.
     public private(set) var isOnNode = false
     /// The page of the node, while it is latched.
-    private var held: HeldPage?
+    private(set) var held: HeldPage?
     /// The line on it.
     private(set) var line = 0
     /// Whether the transaction sees an older state of the node: then it is in `beforeBytes`.
