@@ -46,9 +46,9 @@ extension RowCursor {
         refresh()
         try latchRecord()
         defer { primary.release() }
-        let field = try RecordView(primary.data.buffer, shape: schema.shape).field(
+        let field = try RecordView(primary.data.buffer, state.pointee.tables).field(
             key, occurrence: occurrence, ignoresDefault: ignoresDefault)
-        if !field.isNull, key.rawValue < 128, let column = schema.shape.column(key), column.flags.contains(.escrowUpdate) {
+        if state.pointee.hasCounters, !field.isNull, key.rawValue < 128, let column = schema.shape.column(key), column.flags.contains(.escrowUpdate) {
             return try copyEscrow(column, field, into: buffer, offset)
         }
         return try copy(field, into: buffer, offset)
