@@ -107,7 +107,9 @@ extension Tree {
         if let replace = revisions.replace {
             _ = versions.setDataByteCount(replace, from: oldByteCount, to: change.data.byteCount)
         }
-        confirm(revisions, on: held.number, worker)
+        // The page where the node is now waits for what undoes it.
+        let isOnNew = plan.record.kind == .vertical || found.line >= plan.record.splitLine
+        confirm(revisions, on: isOnNew ? new : held.number, worker)
         return true
     }
 
