@@ -76,15 +76,21 @@ public final class BufferManager: @unchecked Sendable {
 
     // MARK: Databases
 
-    /// Takes in a database. The file stays the caller's: the manager never closes it and never changes its size but by
-    /// writing pages. Throws `outOfMemory` when 255 are attached.
-    public func attach(_ file: any StorageFile, gate: any WriteGate) throws(JetError) -> DatabaseSlot {
+    /// Takes in a database, with a number that is free: the first one by default. The file stays the caller's: the
+    /// manager never closes it and never changes its size but by writing pages. Throws `outOfMemory` when 255 are
+    /// attached.
+    @discardableResult
+    public func attach(
+        _ file: any StorageFile, gate: any WriteGate, as wanted: DatabaseSlot? = nil
+    ) throws(JetError) -> DatabaseSlot {
         let slot: DatabaseSlot? = stateLock.withLock {
             if databases.isEmpty { databases.append(nil) }  // Slot 0 is nobody's.
-            let index = databases.dropFirst().firstIndex { $0 == nil } ?? databases.count
+            let index =
+                wanted.map { Int($0.rawValue) } ?? databases.dropFirst().firstIndex { $0 == nil } ?? databases.count
             guard index < Self.slotCount else { return nil }
             let slot = DatabaseSlot(rawValue: UInt8(index))
-            if index == databases.count { databases.append(nil) }
+            while databases.count <= index { databases.append(nil) }
+            precondition(index > 0 && databases[index] == nil, "the number is free")
             databases[index] = BufferedDatabase(slot: slot, file: file, gate: gate)
             return slot
         }
