@@ -44,7 +44,8 @@ final class StoreMachine {
     /// The header of a database file.
     func header(_ path: String) throws -> DatabaseHeader {
         let bytes = try #require(disk.contents(path), "there is no \(path)")
-        let reading = try DatabaseHeader.read(start: bytes.prefix(65_536).span.bytes)
+        let start = Array(bytes.prefix(65_536))
+        let reading = try DatabaseHeader.read(start: start.span.bytes)
         #expect(reading.warnings.isEmpty && reading.source == .primary, "\(path): \(reading.warnings)")
         return reading.header
     }
@@ -73,7 +74,7 @@ final class StoreRun {
         _ path: String, _ session: SessionStore, _ flags: DatabaseFlags = []
     ) throws -> (database: OpenDatabase, tree: Tree) {
         var tree: Tree?
-        let database = try store.createDatabase(path, flags, session) { (open, worker) throws(JetError) in
+        let database = try store.createDatabase(path, session, flags) { (open, worker) throws(JetError) in
             tree = open.register(
                 try Tree.create(
                     in: open.root, objectID: open.database.nextObjectID(), pageFlags: [], pageCount: 1,

@@ -122,9 +122,9 @@ import Testing
         let one = try run.session(), two = try run.session()
         let (database, _) = try run.create("/d/a.edb", one)
         #expect(error { _ = try run.create("/d/../d/a.edb", one) } == .databaseDuplicate)
-        #expect(error { _ = try run.store.open("/d/a.edb", .exclusive, two) } == .databaseInUse)
+        #expect(error { _ = try run.store.open("/d/a.edb", two, .exclusive) } == .databaseInUse)
         run.store.close(database, one)
-        _ = try run.store.open("\\d\\a.edb", .exclusive, two)
+        _ = try run.store.open("\\d\\a.edb", two, .exclusive)
         #expect(error { _ = try run.store.open("/d/a.edb", one) } == .databaseLocked)
         #expect(two.database(database.slot.rawValue) === database && one.database(database.slot.rawValue) == nil)
         try two.closeAll()
@@ -176,9 +176,9 @@ import Testing
         let reader = try machine.start(), other = try machine.start(try StoreMachine.parameters("/two"))
         for run in [reader, other] {
             let user = try run.session()
-            try run.store.attach("/a.edb", .readOnly, user)
+            try run.store.attach("/a.edb", user, .readOnly)
             #expect(try run.store.open("/a.edb", user).warning == .fileOpenReadOnly)
-            let (database, warning) = try run.store.open("/a.edb", .readOnly, user)
+            let (database, warning) = try run.store.open("/a.edb", user, .readOnly)
             #expect(warning == nil && database.isReadOnly && !database.isLogged)
             #expect(try run.keys(try #require(try database.tree(root: StoreRun.treeRoot)), user).count == 50)
         }
@@ -236,7 +236,9 @@ import Testing
                     greatestKeyByteCount: 255, session.worker))
             try run.insert(0..<3_000, tree, session)
             #expect(try run.keys(tree, session).count == 3_000)
-            #expect(run.store.versions.bucketCount <= 12)
+            // Nobody asks for versions of temporary tables: they are gone with the commit.
+            run.tasks.runAll()
+            #expect(run.store.versions.bucketCount <= 1)
             let other = try machine.start(
                 try StoreMachine.parameters("/two") { try $0.set(.tempPath, to: path) })
             #expect(error { _ = try other.store.temporaryDatabase() } == .tempPathInUse)

@@ -21,7 +21,7 @@ extension Store {
     /// if the file is that of an attached one; `fileAccessDenied`, `diskFull`, errors of `populate`. Afterwards nothing
     /// is left of it, but for what the log says. C name: JetCreateDatabase2.
     public func createDatabase(
-        _ path: String, _ flags: DatabaseFlags = [], greatestPageCount: UInt32 = 0, _ session: SessionStore,
+        _ path: String, _ session: SessionStore, _ flags: DatabaseFlags = [], greatestPageCount: UInt32 = 0,
         populate: (OpenDatabase, Worker) throws(JetError) -> Void
     ) throws(JetError) -> OpenDatabase {
         try checkReady(session)
@@ -49,7 +49,7 @@ extension Store {
                 try populate(made, session.worker)
                 precondition(session.level == 0, "a catalog is made in transactions that end")
                 try finishCreation(made, log, session)
-                _ = try open(made, flags, session)
+                _ = try open(made, session, flags)
                 releaseCheckpoint(hold)
                 return made
             } catch {

@@ -36,7 +36,7 @@ extension Store {
     /// - Returns: `databaseAttached` if it was already. C name: JetAttachDatabase2.
     @discardableResult
     public func attach(
-        _ path: String, _ flags: DatabaseFlags = [], greatestPageCount: UInt32 = 0, _ session: SessionStore
+        _ path: String, _ session: SessionStore, _ flags: DatabaseFlags = [], greatestPageCount: UInt32 = 0
     ) throws(JetError) -> JetWarning? {
         try checkReady(session)
         if flags.contains(.versioningOff) { throw .cannotDisableVersioning }
@@ -198,19 +198,19 @@ extension Store {
     /// for itself, `databaseInUse` if this one wants that and cannot, `oneDatabasePerSession`.
     /// - Returns: The database, and `fileOpenReadOnly` if it was attached for reading. C name: JetOpenDatabase.
     public func open(
-        _ path: String, _ flags: DatabaseFlags = [], _ session: SessionStore
+        _ path: String, _ session: SessionStore, _ flags: DatabaseFlags = []
     ) throws(JetError) -> (database: OpenDatabase, warning: JetWarning?) {
         let path = try databasePath(path)
         if let failure { throw failure }
         return try databaseLock.withLock { () throws(JetError) -> (OpenDatabase, JetWarning?) in
             guard let database = attached(path) else { throw .databaseNotFound }
-            return (database, try open(database, flags, session))
+            return (database, try open(database, session, flags))
         }
     }
 
     /// The same for one that is known to be attached.
     func open(
-        _ database: OpenDatabase, _ flags: DatabaseFlags, _ session: SessionStore
+        _ database: OpenDatabase, _ session: SessionStore, _ flags: DatabaseFlags
     ) throws(JetError) -> JetWarning? {
         if running.options.parameters.oneDatabasePerSession, session.hasOther(than: database) {
             throw .oneDatabasePerSession
