@@ -3,6 +3,7 @@
 import ESEFormat
 import ESETestKit
 import Primitives
+import Synchronization
 import Testing
 
 @testable import ESEEngine
@@ -87,11 +88,11 @@ import Testing
         cursor.release()
         let begin = LogPosition(rawValue: one.worker.firstPosition.load(ordering: .relaxed))
         try run.insert(0..<500, tree, two)
-        try run.store.buffers.flush(1)
+        try run.store.buffers.flush(DatabaseSlot(rawValue: 1))
         try run.store.advanceCheckpoint()
         #expect(try checkpoint(machine).position == begin)
         try one.rollback(level: 1)
-        try run.store.buffers.flush(1)
+        try run.store.buffers.flush(DatabaseSlot(rawValue: 1))
         try run.store.advanceCheckpoint()
         #expect(try checkpoint(machine).position > begin)
         try run.store.terminate(.complete)
