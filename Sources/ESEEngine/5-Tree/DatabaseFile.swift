@@ -19,6 +19,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     private var header: DatabaseHeader
     /// Who knows the trees; has the file itself, so it is not held.
     private weak var objects: (any TreeDirectory)?
+    /// Logs what recovery knows of open changes.
+    private var logPending: (@Sendable () throws(JetError) -> LogPosition)?
 
     private init(
         _ file: any StorageFile, _ header: DatabaseHeader, slot: UInt8, log: LogStream?, versions: VersionStore,
@@ -65,6 +67,28 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         header.sortVersion = .max
         // As what Windows writes; readers only show it.
         (header.osMajorVersion, header.osMinorVersion, header.osBuild) = (6, 2, 9_200)
+        let result = DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
+        do throws(JetError) {
+            try result.write(header)
+        } catch {
+            file.close()
+            throw error
+        }
+        return result
+    }
+
+    /// Makes a file with a header that is known, for recovery; one that is there is emptied.
+    static func replace(
+        _ path: String, _ header: DatabaseHeader, slot: UInt8, storage: any StorageSystem, log: LogStream?,
+        versions: VersionStore, reporter: any EngineReporter
+    ) throws(JetError) -> DatabaseFile {
+        let file: any StorageFile
+        do throws(StorageError) {
+            file = try storage.open(path, .replacing)
+        } catch {
+            reporter.report(.error, error.text)
+            throw JetError(error)
+        }
         let result = DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
         do throws(JetError) {
             try result.write(header)
@@ -151,9 +175,17 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// that pages depend on that much of the log. See `WriteGate`.
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
-        let end = max(lastChange, try logUndo(of: page, log))
+        var end = max(lastChange, try logUndo(of: page, log))
+        if let logPending = lock.withLock({ logPending }) { end = max(end, try logPending()) }
         try log.flush(upTo: end)
-        try cover(lastChange.generation, log)
+        // What undoing takes is as needed as the change.
+        try cover(end.generation, log)
+    }
+
+    /// Says what else is to be done before a page is written: recovery logs what it knows of open changes. Returns
+    /// where the log must be durable.
+    func setLogPending(_ body: (@Sendable () throws(JetError) -> LogPosition)?) {
+        lock.withLock { logPending = body }
     }
 
     /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page
