@@ -159,49 +159,23 @@ extension Store {
 
     /// Moves the checkpoint as far as it may go now. Without latches.
     public func advanceCheckpoint() throws(JetError) {
-        guard let log, failure == nil else { return }
+        guard failure == nil else { return }
         try backgroundLock.withLock { () throws(JetError) in
-            // The end first: what comes later is behind it.
-            let end = log.endPosition
-            var (position, databases) = needed(upTo: end)
-            databases = databases.filter { $0.isLogged }
-            for database in databases {
-                do throws(JetError) {
-                    if let oldest = try buffers.makeDurable(database.slot) { position = min(position, oldest) }
-                } catch {
-                    // What the file holds is unknown now.
-                    makeUnavailable(error)
-                    throw error
-                }
+            guard let checkpointer = running.checkpointer else { return }
+            let known = databases.filter { $0.isLogged }
+            let list = known.map { open in
+                CheckpointDatabase(
+                    file: open.file, path: open.path, lastTime: open.database.lastTime,
+                    lastObjectID: open.database.lastObjectID, greatestPageCount: open.greatestPageCount)
             }
-            guard position > log.checkpointPosition else { return }
-            try log.flush(upTo: end)
-            let current = log.currentFile
-            for database in databases {
-                let header = database.file.currentHeader
-                guard header.state == .dirtyShutdown, header.firstRequiredGeneration < position.generation else {
-                    continue
+            _ = try checkpointer.advance(list) {
+                var (position, databases) = needed()
+                // One that was attached meanwhile.
+                for open in databases where open.isLogged && !known.contains(where: { $0 === open }) {
+                    position = min(position ?? open.attachPosition, open.attachPosition)
                 }
-                let first = position.generation
-                try database.file.update { header in
-                    header.lastDatabaseTime = database.database.lastTime
-                    header.lastObjectID = database.database.lastObjectID
-                    header.firstRequiredGeneration = first
-                    header.firstConsistentGeneration = first
-                    if header.lastRequiredGeneration < first {
-                        header.lastRequiredGeneration = max(first, current.generation)
-                        header.lastRequiredGenerationTime = current.creationTime
-                    }
-                    if header.lastCommittedGeneration < header.lastRequiredGeneration {
-                        header.lastCommittedGeneration = header.lastRequiredGeneration
-                        header.lastCommittedGenerationTime = current.creationTime
-                    }
-                }
+                return position
             }
-            var checkpoint = Checkpoint(position: position, signature: log.options.signature)
-            // Those that are attached behind the checkpoint are found by their records.
-            checkpoint.attachments = databases.filter { $0.attachPosition < position }.map(\.attachment)
-            try log.writeCheckpoint(checkpoint)
         }
     }
 }
@@ -209,9 +183,6 @@ extension Store {
 extension LogStream {
     /// Bytes of the log buffer.
     var bufferByteCount: Int { (slots.mask + 1) * LogSegment.byteCount }
-
-    /// The place that the last checkpoint names.
-    var checkpointPosition: LogPosition { lock.withLock { control.pointee.checkpoint } }
 
     private var fileByteCount: UInt64 { UInt64(options.sectorCount) * UInt64(LogSegment.byteCount) }
 

@@ -61,10 +61,9 @@ extension Store {
         setParts(nil)
     }
 
-    /// See `InstanceWork`.
+    /// See `InstanceWork`. A recovery that runs ends with `termInProgress`.
     public func setStopped(_ flags: StopFlags, all: Bool) {
-        guard isRunning else { return }
         isQuiescing.store(all || flags.contains(.quiesceCaches), ordering: .sequentiallyConsistent)
-        if isQuiescing.load(ordering: .acquiring) { scheduleWriting() }
+        if isRunning, isQuiescing.load(ordering: .acquiring) { scheduleWriting() }
     }
 }

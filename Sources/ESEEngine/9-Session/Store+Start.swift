@@ -9,7 +9,8 @@ extension Store {
     public func initialise(recovery: (Bool) -> Void) throws(JetError) {
         precondition(!isRunning, "it isn't initialised twice")
         let options = try StoreOptions(parameters, storage)
-        isEnding.store(false, ordering: .relaxed)
+        // Background work begins when everything is there.
+        isEnding.store(true, ordering: .relaxed)
         isQuiescing.store(false, ordering: .relaxed)
         nextProgress.store(.max, ordering: .relaxed)
         let versions = makeVersions(options)
@@ -23,8 +24,10 @@ extension Store {
         setParts(
             Parts(
                 options: options, log: log, buffers: buffers, versions: versions,
+                checkpointer: log.map { makeCheckpointer($0, buffers) },
                 cleaner: Worker(versions.clock.make(session: 0), isSystem: true),
                 system: Worker(versions.clock.make(session: 0), isSystem: true)))
+        isEnding.store(false, ordering: .sequentiallyConsistent)
         guard let log else { return }
         log.setEventHandler { [weak self] event in
             switch event {
@@ -41,6 +44,12 @@ extension Store {
             setParts(nil)
             throw error
         }
+    }
+
+    private func makeCheckpointer(_ log: LogStream, _ buffers: BufferManager) -> Checkpointer {
+        let checkpointer = Checkpointer(log, buffers)
+        checkpointer.onLostWrites = { [weak self] error in self?.makeUnavailable(error) }
+        return checkpointer
     }
 
     /// Says in the log that an engine starts, and lets the next recovery begin there: nothing before is needed.
@@ -100,9 +109,18 @@ extension Store {
         let environment = LogEnvironment(storage: storage, clock: clock, tasks: tasks, reporter: reporter)
         let new = options.log(
             DatabaseSignature(random: UInt32(truncatingIfNeeded: clock.random()), time: clock.logTime()))
-        guard try hasLogs(new) else { return try LogStream.create(environment, new) }
-        // Here recovery goes: until then only logs that end in order are gone on with.
-        return try resumeLog(environment, new, recovery)
+        if try hasLogs(new) { recovery(true) }
+        defer { recovery(false) }
+        let alternate = options.parameters.alternateDatabaseRecoveryPath
+        let mapping: RedoOptions.PathMapping =
+            alternate.isEmpty ? .asLogged : .directory(try StoreOptions.complete(alternate, storage, .invalidPath))
+        let work = Recovery(
+            environment, new, buffers: buffers, versions: versions, mapping: mapping,
+            ignoresMissingDatabases: ignoresMissingDatabases)
+        let result = try work.run(
+            isCancelled: { [self] in isQuiescing.load(ordering: .acquiring) },
+            progress: { [onProgress] part in onProgress?(part) })
+        return result.log
     }
 
     private func hasLogs(_ options: LogOptions) throws(JetError) -> Bool {
@@ -114,43 +132,5 @@ extension Store {
             reporter.report(.error, error.text)
             throw LogError.of(error)
         }
-    }
-
-    private func resumeLog(
-        _ environment: LogEnvironment, _ new: LogOptions, _ recovery: (Bool) -> Void
-    ) throws(JetError) -> LogStream {
-        let names = LogFileNames(new)
-        recovery(true)
-        defer { recovery(false) }
-        do throws(StorageError) {
-            let file = try storage.open(names.current, .writing)
-            defer { file.close() }
-            var bytes = [UInt8](repeating: 0, count: LogHeader.byteCount)
-            if try file.read(into: &bytes, at: 0) == bytes.count,
-                let header = try? LogHeader(decoding: bytes.span.bytes)
-            {
-                _ = try LogTail.repair(file, header)
-            }
-        } catch {
-            reporter.report(.error, error.text)
-            throw LogError.of(error)
-        }
-        var options = RedoOptions(
-            logDirectory: new.directory, baseName: new.baseName, checkpointPath: names.checkpoint, mapping: .asLogged)
-        options.logExtension = new.fileExtension
-        let driver = RedoDriver(storage, options)
-        do throws(RedoError) {
-            try driver.run()
-        } catch {
-            reporter.report(.error, "the log can't be read: \(error)")
-            throw error.code
-        }
-        guard driver.report.isTerminated, driver.report.transactions.isEmpty else {
-            reporter.report(.error, "the log needs recovery: \(new.directory)")
-            throw .databaseDirtyShutdown
-        }
-        var log = new
-        log.signature = driver.signature
-        return try LogStream.resume(environment, log, at: driver.report.end)
     }
 }

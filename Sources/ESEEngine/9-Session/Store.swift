@@ -48,11 +48,18 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
         let log: LogStream?
         let buffers: BufferManager
         let versions: VersionStore
+        /// Moves the checkpoint; used with `backgroundLock`. Nil without a log.
+        let checkpointer: Checkpointer?
         /// The engine's own worker, for the cleaner.
         let cleaner: Worker
         /// The engine's own worker, for making the temporary database.
         let system: Worker
     }
+
+    /// Whether recovery leaves out databases that are missing. C name: JET_bitReplayIgnoreMissingDB.
+    public var ignoresMissingDatabases = false
+    /// Hears how far recovery is, 0...1000. Set before initialisation.
+    public var onProgress: ((Int) -> Void)?
 
     /// Makes a store; nothing is opened yet. The runner is for this instance alone.
     public init(
@@ -185,14 +192,14 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     /// Ends that.
     func releaseCheckpoint(_ hold: UInt64) { lock.withLock { holds[hold] = nil } }
 
-    /// The oldest place of the log that open transactions and running calls need, `limit` at most, and the databases.
-    func needed(upTo limit: LogPosition) -> (position: LogPosition, databases: [OpenDatabase]) {
+    /// The oldest place of the log that open transactions and running calls need, and the databases.
+    func needed() -> (position: LogPosition?, databases: [OpenDatabase]) {
         lock.withLock {
-            var position = limit
-            for hold in holds.values { position = min(position, hold) }
+            var position: LogPosition?
+            for hold in holds.values { position = min(position ?? hold, hold) }
             for worker in workers.values {
-                let first = worker.firstPosition.load(ordering: .acquiring)
-                if first != 0 { position = min(position, LogPosition(rawValue: first)) }
+                let first = LogPosition(rawValue: worker.firstPosition.load(ordering: .acquiring))
+                if first.rawValue != 0 { position = min(position ?? first, first) }
             }
             return (position, table.compactMap { $0 })
         }
