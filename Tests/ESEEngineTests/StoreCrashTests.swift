@@ -105,11 +105,11 @@ import Testing
         try run.store.terminate(.complete)
     }
 
-    @Test(arguments: 1...24 as ClosedRange<UInt64>) func nothingIsLostWhenThePowerFails(seed: UInt64) throws {
+    @Test(arguments: 1...16 as ClosedRange<UInt64>) func nothingIsLostWhenThePowerFails(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let disk = SimulatedDisk(seed: seed, sectorByteCount: 4_096)
         var models: [String: Model] = [:]
-        for round in 0..<8 as Range<UInt64> {
+        for round in 0..<6 as Range<UInt64> {
             let machine = StoreMachine(seed: seed &* 100 &+ round, disk: disk)
             disk.cutPower(atCall: disk.callCount + Int.random(in: 1...900, using: &random))
             do { try live(machine, &models, &random) } catch {
