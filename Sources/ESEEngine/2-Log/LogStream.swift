@@ -33,6 +33,7 @@ public final class LogStream: @unchecked Sendable {
 
     private let endRaw: Atomic<UInt64>
     private let durableRaw: Atomic<UInt64>
+    private let pageBarrierRaw = Atomic<UInt64>(0)
 
     /// What is under the lock.
     struct Control {
@@ -95,6 +96,13 @@ public final class LogStream: @unchecked Sendable {
 
     /// All before this is durable. Only ever grows.
     public var flushedPosition: LogPosition { LogPosition(rawValue: durableRaw.load(ordering: .acquiring)) }
+
+    /// Says that no page is to be written before the log is durable up to a position: a page may have changes that
+    /// undoing takes nothing for any more, if this record is there. To be called before that is forgotten.
+    func holdPages(until end: LogPosition) { pageBarrierRaw.max(end.rawValue, ordering: .releasing) }
+
+    /// Up to where the log must be durable before any page is written.
+    var pageBarrier: LogPosition { LogPosition(rawValue: pageBarrierRaw.load(ordering: .acquiring)) }
 
     /// The file that is being written: its generation and when it was begun. Records may already stand in later
     /// generations, which have no file yet.

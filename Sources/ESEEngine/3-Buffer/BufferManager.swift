@@ -101,14 +101,14 @@ public final class BufferManager: @unchecked Sendable {
     /// Drops all pages of a database, changed or not, and forgets it. Waits for writes that are under way. Nobody may
     /// use the database at the same time or afterwards, or hold a latch on it.
     public func detach(_ database: DatabaseSlot) {
-        discard(database, 0...UInt32.max)
+        forget(database, 0...UInt32.max)
         tables[Int(database.rawValue)].removeAll()
         stateLock.withLock { databases[Int(database.rawValue)] = nil }
     }
 
     /// Drops the pages with these numbers, changed or not: they are gone from the file, or will be. As for `detach`,
     /// nobody uses them.
-    func discard(_ database: DatabaseSlot, _ numbers: ClosedRange<UInt32>) {
+    func forget(_ database: DatabaseSlot, _ numbers: ClosedRange<UInt32>) {
         for page in pages(of: database) where numbers.contains(page.page.rawValue) {
             let frame = page.frame.pointer
             waitForWrite(page.frame)

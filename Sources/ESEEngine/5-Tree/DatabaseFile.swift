@@ -171,11 +171,18 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// Says who knows the trees, for records of undo information.
     func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
 
-    /// Returns when a page may be written: the log has its changes and what undoes the open ones, and the header says
+    /// Logs what undoing the open changes of a page takes. See `WriteGate`.
+    public func prepare(_ page: PageNumber) throws(JetError) -> LogPosition {
+        guard let log else { return .none }
+        return try logUndo(of: page, log)
+    }
+
+    /// Returns when pages may be written: the log has their changes and what undoes the open ones, and the header says
     /// that pages depend on that much of the log. See `WriteGate`.
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
-        var end = max(lastChange, try logUndo(of: page, log))
+        // After `prepare`: what was no longer to be undone then is in the log before this.
+        var end = max(lastChange, log.pageBarrier)
         if let logPending = lock.withLock({ logPending }) { end = max(end, try logPending()) }
         try log.flush(upTo: end)
         // What undoing takes is as needed as the change.

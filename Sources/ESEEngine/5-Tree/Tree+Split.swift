@@ -99,11 +99,10 @@ extension Tree {
             cancel(revisions)
             throw error
         }
-        confirm(revisions, on: held.number, worker)
         return true
     }
 
-    /// Logs a split as one macro and does it.
+    /// Logs a split as one macro and does it, and confirms the revisions of the change on the way.
     private func perform(
         _ plan: SplitPlan, _ held: HeldPage, under parent: HeldPage?, _ newPage: PageNumber, change: NodeChange?,
         line: Int, _ revisions: ChangeRevisions, _ isUsed: inout Bool, _ worker: Worker
@@ -172,6 +171,11 @@ extension Tree {
         if let right { database.changed(right, span) }
         if let parent, !isVertical { database.changed(parent, span) }
         moveUndoInformation(from: held, to: new)
+        // While both pages are latched: what undoing takes must be logged before the node's page is written.
+        if let change {
+            let isMoved = find(change.bookmark, on: new.page).isExact
+            confirm(revisions, on: isMoved ? newPage : held.number, worker)
+        }
     }
 
     private func operation(_ change: NodeChange?) -> SplitOperation {

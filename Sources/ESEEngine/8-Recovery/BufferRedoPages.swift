@@ -103,7 +103,7 @@ public final class BufferRedoPages: RedoPages {
     public func shrink(to lastPage: PageNumber) throws(JetError) {
         guard lastPage.rawValue < UInt32.max else { return }
         release()
-        buffers.discard(slot, lastPage.rawValue + 1...UInt32.max)
+        buffers.forget(slot, lastPage.rawValue + 1...UInt32.max)
         let byteCount = pageSize.fileOffset(of: lastPage) + UInt64(pageSize.byteCount)
         try onFile { (file) throws(StorageError) in
             if try file.byteCount() > byteCount { try file.setByteCount(byteCount) }
@@ -115,7 +115,7 @@ public final class BufferRedoPages: RedoPages {
         guard pageCount > 0 else { return }
         let last = UInt32(min(UInt64(first.rawValue) + UInt64(pageCount) - 1, UInt64(UInt32.max)))
         release()
-        buffers.discard(slot, first.rawValue...last)
+        buffers.forget(slot, first.rawValue...last)
         let zeros = [UInt8](repeating: 0, count: 64 << 10)
         let end = pageSize.fileOffset(of: PageNumber(last)) + UInt64(pageSize.byteCount)
         var offset = pageSize.fileOffset(of: first)

@@ -132,7 +132,7 @@ extension Recovery {
             let bookmark = tree.isUnique ? key : key + operation.data
             try bookmark.lend { (bookmark) throws(JetError) in
                 try (operation.before ?? []).lend { (before) throws(JetError) in
-                    let change = UndoneChange(
+                    let change = LoggedChange(
                         operation: kind, id: operation.revision, level: operation.level, before: before,
                         delta: operation.delta, offset: operation.byteOffset)
                     try tree.undo(
