@@ -43,6 +43,8 @@ public final class Checkpointer {
 
     private let log: LogStream
     private let buffers: BufferManager
+    /// Called when what was written to a database can't be made durable: what its file holds is unknown then.
+    public var onLostWrites: ((JetError) -> Void)?
     /// The checkpoint that was written last.
     public private(set) var position: LogPosition
 
@@ -68,12 +70,17 @@ public final class Checkpointer {
         var new = log.endPosition
         if let begin = oldestBegin() { new = min(new, begin) }
         for database in databases {
-            if let change = try buffers.makeDurable(DatabaseSlot(rawValue: database.file.slot)) {
-                new = min(new, change)
+            do throws(JetError) {
+                let change = try buffers.makeDurable(DatabaseSlot(rawValue: database.file.slot))
+                if let change { new = min(new, change) }
+            } catch {
+                onLostWrites?(error)
+                throw error
             }
         }
         try log.flush(upTo: new)
         guard new > position else { return outcome(false) }
+        let current = log.currentFile
         var attachments: [LogAttachment] = []
         for database in databases {
             let header = database.file.currentHeader
@@ -81,9 +88,14 @@ public final class Checkpointer {
                 try database.file.update { header in
                     header.firstRequiredGeneration = new.generation
                     header.firstConsistentGeneration = new.generation
-                    header.lastRequiredGeneration = max(header.lastRequiredGeneration, new.generation)
-                    header.lastCommittedGeneration = max(
-                        header.lastCommittedGeneration, header.lastRequiredGeneration)
+                    if header.lastRequiredGeneration < new.generation {
+                        header.lastRequiredGeneration = max(new.generation, current.generation)
+                        header.lastRequiredGenerationTime = current.creationTime
+                    }
+                    if header.lastCommittedGeneration < header.lastRequiredGeneration {
+                        header.lastCommittedGeneration = header.lastRequiredGeneration
+                        header.lastCommittedGenerationTime = header.lastRequiredGenerationTime
+                    }
                     header.lastDatabaseTime = max(header.lastDatabaseTime, database.lastTime)
                     header.lastObjectID = max(header.lastObjectID, database.lastObjectID)
                 }
