@@ -8,7 +8,11 @@ public final class ThreadSlot: @unchecked Sendable {
     private let isUsable: Bool
 
     /// Makes a slot. When the system has none left (1,024 in a process), it reads 0 for ever.
-    public init() { isUsable = pthread_key_create(&key, nil) == 0 }
+    /// - Parameter atThreadEnd: is called on a thread that ends with its value, unless that is 0. Not on the last
+    ///   thread of a process that ends.
+    public init(atThreadEnd: (@convention(c) (UnsafeMutableRawPointer?) -> Void)? = nil) {
+        isUsable = pthread_key_create(&key, atThreadEnd) == 0
+    }
 
     deinit { if isUsable { pthread_key_delete(key) } }
 
