@@ -7,6 +7,8 @@ import PlatformIO
 /// An instance as the C API has it. C name: JET_INSTANCE.
 final class JetInstance: Sendable {
     let engine: EngineInstance
+    /// How many were made before.
+    let number: Int
     /// The name it was made with; nil if none was given.
     let name: String?
     /// What messages and JetGetInstanceInfo call it.
@@ -16,10 +18,11 @@ final class JetInstance: Sendable {
     let work: DeferredWork
 
     init(
-        engine: EngineInstance, name: String?, displayName: String?, parameters: InstanceParameters,
+        engine: EngineInstance, number: Int, name: String?, displayName: String?, parameters: InstanceParameters,
         work: DeferredWork
     ) {
         self.engine = engine
+        self.number = number
         self.name = name
         self.displayName = displayName ?? name ?? ""
         self.parameters = Locked(parameters)

@@ -1,4 +1,4 @@
-// Layer: Jet. Uses: JetLibrary, JetThread, ESEEngine (SessionGate, SessionCore). Used by: JetABI.
+// Layer: Jet. Uses: JetLibrary, JetThreads, ESEEngine (SessionGate, SessionCore). Used by: JetABI.
 // Sessions and their transactions.
 //
 // `unsafeDowncast` is safe: all sessions in this library's table were made by `beginSession` or `duplicateSession`
@@ -25,7 +25,7 @@ extension JetLibrary {
     func withSession<Result>(
         _ handle: UInt, _ kind: SessionCall = .ordinary, _ body: (JetCall) throws(JetError) -> Result
     ) throws(JetError) -> Result {
-        let thread = try JetThread.current()
+        let thread = try threads.current()
         let entry = try enter(handle, kind, thread)
         defer { table.leave(entry) }
         guard let object = entry.session else { throw .invalidSesid }
@@ -83,7 +83,7 @@ extension JetLibrary {
 
     /// Ends a session. C name: JetEndSession.
     public func endSession(_ session: UInt) throws(JetError) {
-        let entry = try enter(session, .endSession, try JetThread.current())
+        let entry = try enter(session, .endSession, try threads.current())
         do throws(JetError) {
             try EngineInstance.endSession(entry, as: JetSessionCore.self)
         } catch {

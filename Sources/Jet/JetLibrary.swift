@@ -19,10 +19,12 @@ public final class JetLibrary: @unchecked Sendable {
     /// Handles of instances, sessions and cursors.
     let table: HandleTable
     let registry: InstanceRegistry
+    let threads = JetThreads()
     private let lock = Lock()
     // Under the lock.
     private var defaults = InstanceParameters()
     private var instances: [UInt: JetInstance] = [:]
+    private var madeCount = 0
     private var factory: StoreFactory
 
     /// Makes a library without instances.
@@ -77,9 +79,9 @@ public final class JetLibrary: @unchecked Sendable {
         return instance
     }
 
-    /// All instances, in the order of their handles.
+    /// All instances, in the order in which they were made.
     func allInstances() -> [JetInstance] {
-        lock.withLock { instances.sorted { $0.key < $1.key }.map(\.value) }
+        lock.withLock { instances.values.sorted { $0.number < $1.number } }
     }
 
     /// Makes an instance with the parameters of the process.
@@ -93,7 +95,9 @@ public final class JetLibrary: @unchecked Sendable {
             let work = DeferredWork(factory)
             let engine = try registry.create(name: name ?? Self.unnamed, mode: mode, work: work)
             let instance = JetInstance(
-                engine: engine, name: name, displayName: displayName, parameters: defaults, work: work)
+                engine: engine, number: madeCount, name: name, displayName: displayName, parameters: defaults,
+                work: work)
+            madeCount += 1
             instances[instance.handle] = instance
             return instance
         }

@@ -8,37 +8,34 @@ import ESEEngine
 import PlatformIO
 import Synchronization
 
-/// The calling thread, as the engine knows it.
-enum JetThread {
-    private static let slot = ThreadSlot(atThreadEnd: atThreadEnd)
-    /// Threads are numbered, since the system gives a dead thread's number to another one. 0 is none.
-    private static let lastNumber = Atomic<UInt>(0)
+/// The threads that call a library.
+struct JetThreads: Sendable {
+    private let slot = ThreadSlot(atThreadEnd: atThreadEnd)
 
     /// The calling thread. JET_errOutOfThreads if the system has no place for a word for each thread.
     @inline(__always)
-    static func current() throws(JetError) -> CallThread {
+    func current() throws(JetError) -> CallThread {
         if let box = UnsafePointer<CallThread>(bitPattern: slot.value) { return box.pointee }
         return try make()
     }
 
     @inline(never)
-    private static func make() throws(JetError) -> CallThread {
+    private func make() throws(JetError) -> CallThread {
         let thread = CallThread(id: lastNumber.add(1, ordering: .relaxed).newValue)
         let box = UnsafeMutablePointer<CallThread>.allocate(capacity: 1)
         box.initialize(to: thread)
         slot.value = UInt(bitPattern: box)
         guard slot.value != 0 else {
-            release(box)
+            thread.release()
+            box.deallocate()
             throw .outOfThreads
         }
         return thread
     }
-
-    private static func release(_ box: UnsafeMutablePointer<CallThread>) {
-        box.pointee.release()
-        box.deallocate()
-    }
 }
+
+/// Threads are numbered, since the system gives a dead thread's number to another one. 0 is none.
+private let lastNumber = Atomic<UInt>(0)
 
 /// The thread is over. A destructor of another library may call again; then it gets a new word, and this is called
 /// again.
