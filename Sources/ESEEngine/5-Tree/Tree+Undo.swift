@@ -3,45 +3,88 @@
 
 import ESEFormat
 
+/// A change of a node that is taken back.
+struct UndoneChange {
+    var operation: RevisionOperation
+    /// The revision that it made.
+    var id: UInt32
+    /// The level of the transaction that it belongs to.
+    var level: UInt8
+    /// The data before, for `replace`.
+    var before = Bytes.empty
+    /// Bytes that its page kept free for this.
+    var reservedByteCount = 0
+    /// What was added, and where in the data, for `delta` and `delta64`.
+    var delta: Int64 = 0
+    var offset = 0
+}
+
 extension Tree {
     /// Undoes what a revision did to its node. The revision is taken away while the page is still latched, so that
     /// nobody sees one without the other.
     func undo(_ revision: Revision, _ worker: Worker) throws(JetError) {
-        let bookmark = bookmark(of: revision)
+        let change = UndoneChange(
+            operation: revision.operation, id: revision.id, level: UInt8(truncatingIfNeeded: revision.level),
+            before: Bytes(revision.payload), reservedByteCount: revision.reservedByteCount, delta: revision.delta,
+            offset: revision.offset)
+        try undo(change, bookmark(of: revision), worker) { held, line in
+            let wasInsert = revision.operation == .insert
+            database.versions.removeUndone(worker.transaction, revision)
+            // The node of an insert that never was goes at once if it can.
+            if wasInsert { try? removeIfDead(held, line, worker) }
+        }
+    }
+
+    /// Undoes a change that a log tells of, for recovery.
+    /// - Parameter removesNode: Whether the node goes for good if the change made it: nothing before it is to be undone.
+    func undo(
+        _ change: UndoneChange, _ bookmark: Bookmark, removesNode: Bool, _ worker: Worker
+    ) throws(JetError) {
+        try undo(change, bookmark, worker) { held, line in
+            if removesNode, change.operation == .insert { try? removeIfDead(held, line, worker) }
+        }
+    }
+
+    /// Logs that a change is taken back and does it; then, with the page still latched, the rest.
+    @inline(__always)
+    private func undo(
+        _ change: UndoneChange, _ bookmark: Bookmark, _ worker: Worker, _ rest: (HeldPage, Int) -> Void
+    ) throws(JetError) {
         let held = try leaf(for: bookmark.bytes, .exclusive)
         defer { database.release(held) }
         let found = find(bookmark, on: held.page)
         guard found.isExact else { throw .databaseCorrupted }
         let line = found.line
         let page = held.page
+        if change.operation == .replace {
+            let growth = change.before.byteCount - page.node(line).data.byteCount
+            guard !change.before.isEmpty, growth <= page.freeByteCount else { throw .databaseCorrupted }
+        }
 
         database.announce(held)
         let time = database.nextTime()
         let record = UndoRecord(
-            node: nodeFields(held, time: time, line: line, revision: revision.id, worker),
+            node: nodeFields(held, time: time, line: line, revision: change.id, worker),
             keyByteCount: UInt16(truncatingIfNeeded: bookmark.key.byteCount),
             dataByteCount: UInt16(truncatingIfNeeded: bookmark.data.byteCount),
-            operation: revision.operation.rawValue, level: UInt8(truncatingIfNeeded: revision.level))
+            operation: change.operation.rawValue, level: change.level)
         let span = try database.append(record, worker, bookmark.bytes.buffer)
-        switch revision.operation {
+        switch change.operation {
         case .insert:
             page.setNodeFlags(at: line, page.nodeFlags(line).union(.deleted))
         case .flagDelete:
             page.setNodeFlags(at: line, page.nodeFlags(line).subtracting(.deleted))
         case .replace:
-            page.replaceData(at: line, with: BytePieces(Bytes(revision.payload)))
+            page.replaceData(at: line, with: BytePieces(change.before))
             page.uncommittedFreeByteCount = max(
-                0, min(page.uncommittedFreeByteCount - revision.reservedByteCount, page.freeByteCount))
-        case .delta: add(Int64(-revision.delta), at: revision.offset, byteCount: 4, page, line)
-        case .delta64: add(-revision.delta, at: revision.offset, byteCount: 8, page, line)
+                0, min(page.uncommittedFreeByteCount - change.reservedByteCount, page.freeByteCount))
+        case .delta: add(0 &- change.delta, at: change.offset, byteCount: 4, page, line)
+        case .delta64: add(0 &- change.delta, at: change.offset, byteCount: 8, page, line)
         default: break
         }
         page.databaseTime = time
         database.changed(held, span)
-        let wasInsert = revision.operation == .insert
-        database.versions.removeUndone(worker.transaction, revision)
-        // The node of an insert that never was goes at once if it can.
-        if wasInsert { try? removeIfDead(held, line, worker) }
+        rest(held, line)
     }
 
     /// Removes the node of a revision that everybody sees, if that was its deletion.
