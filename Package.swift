@@ -84,7 +84,7 @@ let package = Package(
             ]),
 
         // Layer 6: the JET API, without C.
-        module("Jet", ["ESEEngine", "PlatformIO"]),
+        module("Jet", ["ESEEngine", "ESE", "PlatformIO"]),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
@@ -154,10 +154,10 @@ let package = Package(
                 "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
-        tests("JetTests", ["Jet", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),
+        tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),
         // Calls the functions in this process, and as a C program does through the library of `make libs`.
         tests(
-            "JetABITests", ["JetABI", "Jet", "CJet", "ESEEngine", "PlatformIO", "PeerRig"],
+            "JetABITests", ["JetABI", "Jet", "CJet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"],
             resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),

@@ -1,6 +1,7 @@
-// Layer: Jet. Uses: InstanceStore, ESEEngine (EngineInstance). Used by: JetLibrary.
+// Layer: Jet. Uses: ESE (EngineEnvironment), ESEEngine (EngineInstance, Store). Used by: JetLibrary.
 // An instance of the C API: the engine's instance with its parameters and its store.
 
+import ESE
 import ESEEngine
 import PlatformIO
 
@@ -15,11 +16,11 @@ final class JetInstance: Sendable {
     let displayName: String
     /// Its parameters; those of the process are looked up elsewhere.
     let parameters: Locked<InstanceParameters>
-    let work: DeferredWork
+    let work: DeferredStore
 
     init(
         engine: EngineInstance, number: Int, name: String?, displayName: String?, parameters: InstanceParameters,
-        work: DeferredWork
+        work: DeferredStore
     ) {
         self.engine = engine
         self.number = number
@@ -36,27 +37,40 @@ final class JetInstance: Sendable {
     var phase: InstanceParameters.Phase { engine.gate.state.phase == .created ? .configuring : .running }
 }
 
-/// The engine's instance is made before its parameters are known; its store comes when it is initialised.
-final class DeferredWork: InstanceWork {
+/// The engine's instance is made before its parameters are known; its store comes when it is initialised, with files and
+/// threads.
+final class DeferredStore: InstanceWork {
     private struct State {
-        var request: InstanceRequest?
-        var store: (any InstanceStore)?
+        var gate: InstanceGate?
+        var parameters = InstanceParameters()
+        var options = RecoveryOptions()
+        var store: Store?
     }
 
     private let state = Locked(State())
-    private let make: StoreFactory
+    private let environment: EngineEnvironment
 
-    init(_ make: @escaping StoreFactory) { self.make = make }
+    init(_ environment: EngineEnvironment) { self.environment = environment }
 
     /// What the next initialisation uses.
-    func prepare(_ request: InstanceRequest) { state.withLock { $0.request = request } }
+    func prepare(_ parameters: InstanceParameters, _ options: RecoveryOptions) {
+        state.withLock {
+            $0.parameters = parameters
+            $0.options = options
+        }
+    }
 
     /// The store while there is one.
-    var store: (any InstanceStore)? { state.withLock { $0.store } }
+    var store: Store? { state.withLock { $0.store } }
+
+    func use(_ gate: InstanceGate) { state.withLock { $0.gate = gate } }
 
     func initialise(recovery: (Bool) -> Void) throws(JetError) {
-        guard let request = state.withLock({ $0.request }) else { throw .notInitialized }
-        let store = try make(request)
+        let given = state.withLock { $0 }
+        let store = try environment.makeStore(parameters: given.parameters)
+        if let gate = given.gate { store.use(gate) }
+        store.ignoresMissingDatabases = given.options.flags & RecoveryOptions.ignoreMissingDatabases != 0
+        store.onProgress = given.options.progress
         state.withLock { $0.store = store }
         do {
             try store.initialise(recovery: recovery)

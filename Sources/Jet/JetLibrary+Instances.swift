@@ -30,12 +30,15 @@ extension JetLibrary {
     /// Initialises an instance, which is made if none was given, and returns its handle. One that was made here is gone
     /// after an error. C names: JetInit, JetInit2, JetInit3.
     public func initialise(
-        _ given: GivenInstance, flags: UInt32 = 0, moves: [InstanceRequest.Move] = [],
-        progress: (@Sendable (Int) -> Void)? = nil
+        _ given: GivenInstance, _ options: RecoveryOptions = RecoveryOptions()
     ) throws(JetError) -> UInt {
+        // Other options would leave databases in another state than the caller thinks.
+        guard options.moveCount == 0, options.flags & ~RecoveryOptions.ignoreMissingDatabases == 0 else {
+            throw .featureNotAvailable
+        }
         let (instance, isNew) = try instanceToInitialise(given)
         do throws(JetError) {
-            try initialise(instance, flags, moves, progress)
+            try initialise(instance, options)
         } catch {
             if isNew { try? terminate(instance.handle, .abrupt) }
             throw error
@@ -53,20 +56,13 @@ extension JetLibrary {
         return (try makeInstance(name: nil, displayName: nil, mode: .multiple), true)
     }
 
-    private func initialise(
-        _ instance: JetInstance, _ flags: UInt32, _ moves: [InstanceRequest.Move],
-        _ progress: (@Sendable (Int) -> Void)?
-    ) throws(JetError) {
+    private func initialise(_ instance: JetInstance, _ options: RecoveryOptions) throws(JetError) {
         let engine = instance.engine
         // What is prepared must be that of the initialisation which succeeds.
         guard engine.gate.state.phase == .created else { return try engine.initialise() }
         let parameters = try effectiveParameters(instance)
-        let gate = engine.gate
         try engine.setSessions(limit: min(parameters.maxSessions, SessionPool.greatestLimit), quota: .strict)
-        instance.work.prepare(
-            InstanceRequest(
-                displayName: instance.displayName, parameters: parameters, flags: flags, moves: moves,
-                progress: progress, reportFailure: { gate.makeUnavailable($0) }))
+        instance.work.prepare(parameters, options)
         try engine.initialise()
     }
 
@@ -92,7 +88,7 @@ extension JetLibrary {
             guard phase == .running || phase == .terminating else { return nil }
             return InstanceDescription(
                 handle: instance.handle, name: instance.displayName,
-                databases: instance.work.store?.databasePaths ?? [])
+                databases: instance.work.store?.databases.filter { !$0.isTemporary }.map(\.path) ?? [])
         }
     }
 }

@@ -1,6 +1,7 @@
 // Layer: Jet. Uses: JetInstance, ESEEngine (InstanceRegistry). Used by: JetABI.
 // What the exported functions do, without C: instances, parameters, sessions, transactions.
 
+package import ESE
 package import ESEEngine
 import PlatformIO
 
@@ -25,31 +26,23 @@ public final class JetLibrary: @unchecked Sendable {
     private var defaults = InstanceParameters()
     private var instances: [UInt: JetInstance] = [:]
     private var madeCount = 0
-    private var factory: StoreFactory
+    private var environment: EngineEnvironment
 
     /// Makes a library without instances.
     /// - Parameters:
     ///   - memory: where handles get their memory from, aligned to 128 bytes.
-    ///   - makeStore: makes what an instance stores.
+    ///   - environment: the files, clocks and reports of its instances.
     package init(
         memory: @escaping HandleTable.Memory = { SystemMemory.allocate(byteCount: $0, alignment: 128) },
-        makeStore: StoreFactory? = nil
+        environment: EngineEnvironment = EngineEnvironment()
     ) {
         table = HandleTable(memory: memory)
         registry = InstanceRegistry(table: table, limit: Self.registryLimit)
-        factory = Self.factory(makeStore)
+        self.environment = environment
     }
 
-    private static func factory(_ given: StoreFactory?) -> StoreFactory {
-        if let given { return given }
-        return makeWork
-    }
-
-    /// From now on instances get their stores from elsewhere, for tests of what happens when storage fails or takes
-    /// long; nil: from where they come from.
-    package func useStores(_ makeStore: StoreFactory?) {
-        lock.withLock { factory = Self.factory(makeStore) }
-    }
+    /// From now on instances are made with other files, for tests of what happens when storage fails or takes long.
+    package func use(_ environment: EngineEnvironment) { lock.withLock { self.environment = environment } }
 
     /// The engine's part of an instance.
     package func engine(_ handle: UInt) throws(JetError) -> EngineInstance { try registry.find(handle) }
@@ -92,7 +85,7 @@ public final class JetLibrary: @unchecked Sendable {
             if mode == .multiple, registry.mode == .multiple, registry.count >= defaults.maxInstances {
                 throw .tooManyInstances
             }
-            let work = DeferredWork(factory)
+            let work = DeferredStore(environment)
             let engine = try registry.create(name: name ?? Self.unnamed, mode: mode, work: work)
             let instance = JetInstance(
                 engine: engine, number: madeCount, name: name, displayName: displayName, parameters: defaults,

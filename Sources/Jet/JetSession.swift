@@ -1,4 +1,4 @@
-// Layer: Jet. Uses: InstanceStore. Used by: the calls that take a session.
+// Layer: Jet. Uses: JetInstance, ESEEngine (SessionStore). Used by: the calls that take a session.
 // What the C API keeps of a session besides its transactions.
 
 public import ESEEngine
@@ -7,13 +7,14 @@ public import ESEEngine
 public final class JetSession: SessionWork {
     /// The instance it is of.
     let instance: JetInstance
-    let store: any SessionWork
+    /// Its transaction, databases and cursors.
+    let store: SessionStore
     /// On whose behalf it works, as it was given; the engine makes no use of it. C name: JET_sesparamOperationContext.
     var operationContext: UInt64 = 0
     /// As it was given; the engine makes no use of it. C name: JET_sesparamCorrelationID.
     var correlationID: UInt32 = 0
 
-    init(instance: JetInstance, store: any SessionWork) {
+    init(instance: JetInstance, store: SessionStore) {
         self.instance = instance
         self.store = store
     }

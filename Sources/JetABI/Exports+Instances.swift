@@ -62,37 +62,31 @@ public func JetCreateInstance2W(
 
 // MARK: Initialising
 
-/// JET_RSTINFO of either kind.
-private struct RecoveryOptions {
-    var moves: [InstanceRequest.Move] = []
-    var status: JET_PFNSTATUS?
-}
-
 private func initialise(
     _ pinstance: UnsafeMutablePointer<JET_INSTANCE>?, _ grbit: JET_GRBIT,
-    _ options: () throws(JetError) -> RecoveryOptions = { () throws(JetError) in RecoveryOptions() }
+    _ given: () throws(JetError) -> (moveCount: Int32, status: JET_PFNSTATUS?)? = { () throws(JetError) in nil }
 ) -> JET_ERR {
     result { () throws(JetError) in
-        let options = try options()
-        var progress: (@Sendable (Int) -> Void)?
-        if let status = options.status {
-            progress = { done in
-                var state = JET_SNPROG(
-                    cbStruct: UInt32(MemoryLayout<JET_SNPROG>.size), cunitDone: UInt32(clamping: done), cunitTotal: 1000
-                )
-                // What it returns would stop a restore; recovery goes on.
-                _ = status(.max, JET_SNP(JET_snpRestore), JET_SNT(JET_sntProgress), &state)
-            }
+        var options = RecoveryOptions(flags: grbit)
+        if let given = try given() {
+            options.moveCount = Int(given.moveCount)
+            if let status = given.status { options.progress = { report($0, to: status) } }
         }
         guard let pinstance else {
-            _ = try library.initialise(.nowhere, flags: grbit, moves: options.moves, progress: progress)
+            _ = try library.initialise(.nowhere, options)
             return
         }
         let given = pinstance.pointee
         if !isHandle(given) { pinstance.pointee = .max }
-        pinstance.pointee = try library.initialise(
-            .handle(given), flags: grbit, moves: options.moves, progress: progress)
+        pinstance.pointee = try library.initialise(.handle(given), options)
     }
+}
+
+/// What the callback returns would stop a restore; recovery goes on.
+private func report(_ done: Int, to status: JET_PFNSTATUS) {
+    var state = JET_SNPROG(
+        cbStruct: UInt32(MemoryLayout<JET_SNPROG>.size), cunitDone: UInt32(clamping: done), cunitTotal: 1000)
+    _ = status(.max, JET_SNP(JET_snpRestore), JET_SNT(JET_sntProgress), &state)
 }
 
 /// See esent.h.
@@ -110,16 +104,9 @@ private func initialise3A(
     _ grbit: JET_GRBIT
 ) -> JET_ERR {
     initialise(pinstance, grbit) { () throws(JetError) in
-        guard let info = prstInfo?.pointee else { return RecoveryOptions() }
+        guard let info = prstInfo?.pointee else { return nil }
         try checkSize(info.cbStruct, of: JET_RSTINFO_A.self)
-        var options = RecoveryOptions(status: info.pfnStatus)
-        for map in try elements(info.rgrstmap, UInt32(clamping: info.crstmap)) {
-            options.moves.append(
-                InstanceRequest.Move(
-                    oldPath: try required(try readText(map.szDatabaseName)),
-                    newPath: try required(try readText(map.szNewDatabaseName))))
-        }
-        return options
+        return (info.crstmap, info.pfnStatus)
     }
 }
 
@@ -144,16 +131,9 @@ public func JetInit3W(
     _ grbit: JET_GRBIT
 ) -> JET_ERR {
     initialise(pinstance, grbit) { () throws(JetError) in
-        guard let info = prstInfo?.pointee else { return RecoveryOptions() }
+        guard let info = prstInfo?.pointee else { return nil }
         try checkSize(info.cbStruct, of: JET_RSTINFO_W.self)
-        var options = RecoveryOptions(status: info.pfnStatus)
-        for map in try elements(info.rgrstmap, UInt32(clamping: info.crstmap)) {
-            options.moves.append(
-                InstanceRequest.Move(
-                    oldPath: try required(try readText(map.szDatabaseName)),
-                    newPath: try required(try readText(map.szNewDatabaseName))))
-        }
-        return options
+        return (info.crstmap, info.pfnStatus)
     }
 }
 

@@ -2,82 +2,97 @@
 // process's only one, so one test runs at a time, and each leaves it without instances.
 
 import CJet
+import ESE
 import ESEEngine
 import Foundation
 import Jet
 import JetABI
+import Synchronization
 import Testing
 
 /// All suites that use the library of this process.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct InProcessTests {}
 
-/// Calls of one session with a store behind it that does what a test says.
-final class TestStore: InstanceStore, @unchecked Sendable {
-    let onInitialise: @Sendable ((Bool) -> Void) throws(JetError) -> Void
-    let onTerminate: @Sendable () -> Void
-    let onBegin: @Sendable () throws(JetError) -> Void
-    let onRollback: @Sendable () throws(JetError) -> Void
+/// This machine's files, and a test that is asked before each call of a file.
+final class WatchedStorage: StorageSystem {
+    /// What is about to be done with a file.
+    enum Operation: Sendable { case read, write, sync }
+
+    private let base = FileStorage()
+    let ask: @Sendable (Operation) throws(StorageError) -> Void
+
+    init(_ ask: @escaping @Sendable (Operation) throws(StorageError) -> Void) { self.ask = ask }
+
+    func open(_ path: String, _ mode: StorageMode) throws(StorageError) -> any StorageFile {
+        WatchedFile(try base.open(path, mode), ask)
+    }
+    func exists(_ path: String) throws(StorageError) -> Bool { try base.exists(path) }
+    func remove(_ path: String) throws(StorageError) { try base.remove(path) }
+    func rename(_ path: String, to newPath: String) throws(StorageError) { try base.rename(path, to: newPath) }
+    func list(_ directory: String) throws(StorageError) -> [String] { try base.list(directory) }
+    func createDirectory(_ path: String) throws(StorageError) { try base.createDirectory(path) }
+    func syncDirectory(_ path: String) throws(StorageError) { try base.syncDirectory(path) }
+    func fullPath(_ path: String) throws(StorageError) -> String { try base.fullPath(path) }
+}
+
+/// A file of a `WatchedStorage`.
+final class WatchedFile: StorageFile {
+    private let base: any StorageFile
+    private let ask: @Sendable (WatchedStorage.Operation) throws(StorageError) -> Void
 
     init(
-        onInitialise: @escaping @Sendable ((Bool) -> Void) throws(JetError) -> Void = { _ in },
-        onTerminate: @escaping @Sendable () -> Void = {},
-        onBegin: @escaping @Sendable () throws(JetError) -> Void = {},
-        onRollback: @escaping @Sendable () throws(JetError) -> Void = {}
+        _ base: any StorageFile, _ ask: @escaping @Sendable (WatchedStorage.Operation) throws(StorageError) -> Void
     ) {
-        self.onInitialise = onInitialise
-        self.onTerminate = onTerminate
-        self.onBegin = onBegin
-        self.onRollback = onRollback
+        self.base = base
+        self.ask = ask
     }
 
-    var isBackupRunning: Bool { false }
-    var databasePaths: [String] { ["/data/one.edb", "/data/ö.edb"] }
-    func initialise(recovery: (Bool) -> Void) throws(JetError) { try onInitialise(recovery) }
-    func stopBackup() {}
-    func terminate(_ kind: TerminationKind) throws(JetError) { onTerminate() }
-    func setStopped(_ flags: StopFlags, all: Bool) {}
-    func makeSession(number: UInt16) throws(JetError) -> any SessionWork { TestWork(store: self) }
+    var path: String { base.path }
+    func byteCount() throws(StorageError) -> UInt64 { try base.byteCount() }
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(StorageError) -> Int {
+        try ask(.read)
+        return try base.read(into: buffer, at: offset)
+    }
+    func write(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageError) {
+        try ask(.write)
+        try base.write(buffer, at: offset)
+    }
+    func setByteCount(_ count: UInt64) throws(StorageError) { try base.setByteCount(count) }
+    func sync() throws(StorageError) {
+        try ask(.sync)
+        try base.sync()
+    }
+    func close() { base.close() }
 }
 
-/// A session of a `TestStore`.
-final class TestWork: SessionWork {
-    let store: TestStore
-    init(store: TestStore) { self.store = store }
-    func begin(level: Int, isReadOnly: Bool) throws(JetError) { try store.onBegin() }
-    func commit(level: Int, flags: CommitFlags, maximumDelay: UInt32) throws(JetError) {}
-    func rollback(level: Int) throws(JetError) { try store.onRollback() }
-    func waitForLastCommit() throws(JetError) {}
-    func waitForAllCommits() throws(JetError) {}
-    func forceNewLog() throws(JetError) {}
-    func closeAll() throws(JetError) {}
-}
-
-/// An instance that is initialised, and terminated at the end of the object.
+/// An instance, terminated at the end of the object.
 final class Running: @unchecked Sendable {
     private(set) var handle: JET_INSTANCE = 0
     private(set) var isOver = false
-    private let directory: Scratch
+    let directory: Scratch
 
-    /// - Parameter store: what it stores; nil: what programs get.
+    /// - Parameter ask: is asked before each call of a file.
     init(
-        _ name: String = "instance", sessions: Int = 16, store: (@Sendable () -> TestStore)? = nil,
-        isInitialised: Bool = true
+        _ name: String = "instance", sessions: Int = 16, directory: Scratch? = nil, isInitialised: Bool = true,
+        ask: (@Sendable (WatchedStorage.Operation) throws(StorageError) -> Void)? = nil
     ) throws {
-        directory = try Scratch()
-        if let store {
-            JetLibrary.shared.useStores { _ throws(JetError) in store() }
+        self.directory = try directory ?? Scratch()
+        if let ask {
+            JetLibrary.shared.use(EngineEnvironment(storage: WatchedStorage(ask), reporter: SilentReporter()))
         }
-        defer { JetLibrary.shared.useStores(nil) }
+        defer { JetLibrary.shared.use(EngineEnvironment()) }
         try #require(JetCreateInstance(&handle, name) == JET_errSuccess)
         for parameter in [JET_paramSystemPath, JET_paramLogFilePath, JET_paramTempPath] {
-            let result = JetSetSystemParameter(&handle, 0, UInt32(parameter), 0, directory.path + "/")
+            let result = JetSetSystemParameter(&handle, 0, UInt32(parameter), 0, self.directory.path + "/")
             try #require(result == JET_errSuccess)
         }
-        let result = JetSetSystemParameter(
-            &handle, 0, UInt32(JET_paramMaxSessions), JET_API_PTR(sessions), nil as JET_PCSTR?)
-        try #require(result == JET_errSuccess)
-        if isInitialised { try #require(JetInit(&handle) == JET_errSuccess) }
+        for (parameter, value) in [(JET_paramMaxSessions, sessions), (JET_paramLogFileSize, 64)] {
+            let none: JET_PCSTR? = nil
+            let result = JetSetSystemParameter(&handle, 0, UInt32(parameter), JET_API_PTR(value), none)
+            try #require(result == JET_errSuccess)
+        }
+        if isInitialised { try #require(initialise() == JET_errSuccess) }
     }
 
     deinit { if !isOver { _ = JetTerm2(handle, JET_GRBIT(JET_bitTermDirty)) } }
@@ -86,11 +101,14 @@ final class Running: @unchecked Sendable {
     func initialise() -> JET_ERR { JetInit(&handle) }
 
     /// Terminates.
-    func terminate() -> JET_ERR {
-        let result = JetTerm(handle)
-        isOver = result == JET_errSuccess
+    func terminate(_ grbit: Int32 = JET_bitTermAbrupt) -> JET_ERR {
+        let result = JetTerm2(handle, JET_GRBIT(grbit))
+        isOver = result == JET_errSuccess || result == JET_errDirtyShutdown
         return result
     }
+
+    /// Where it is in its life.
+    var phase: InstancePhase? { (try? JetLibrary.shared.engine(handle))?.gate.state.phase }
 
     /// Begins a session.
     func session() throws -> JET_SESID {
@@ -112,13 +130,22 @@ func duplicateResult(_ session: JET_SESID) -> JET_ERR {
     return JetDupSession(session, &copy)
 }
 
-/// A door that a thread waits at until a test opens it.
+/// A door that a thread waits at until a test opens it; the first one that passes it after it was closed.
 final class Door: Sendable {
     private let reached = DispatchSemaphore(value: 0)
     private let opened = DispatchSemaphore(value: 0)
+    private let isClosed = Mutex(false)
 
-    /// Waits at the door.
+    /// Closes it for the next one.
+    func close() { isClosed.withLock { $0 = true } }
+
+    /// Waits at the door if it is closed.
     func pass() {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = false }
+            return isClosed
+        }
+        guard isFirst else { return }
         reached.signal()
         opened.wait()
     }
@@ -128,6 +155,13 @@ final class Door: Sendable {
 
     /// Lets who waits go on.
     func open() { opened.signal() }
+}
+
+/// On or off.
+final class Switch: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isOn: Bool { value.load(ordering: .acquiring) }
+    func turn(on: Bool) { value.store(on, ordering: .releasing) }
 }
 
 /// Runs something on a thread of its own; `wait` returns its result.

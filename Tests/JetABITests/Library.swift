@@ -51,7 +51,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 /// A directory that goes with the object.
-final class Scratch {
+final class Scratch: Sendable {
     let path: String
 
     init() throws {

@@ -34,16 +34,37 @@ extension InProcessTests {
             #expect(JetEndSession(session, 0) == JET_errSuccess)
         }
 
-        /// A rollback that can't write its log makes the instance unavailable.
+        /// The log can't be written: what is committed then may be lost, and nobody may go on.
         @Test func instanceUnavailable() throws {
-            let running = try Running(store: { TestStore(onRollback: { () throws(JetError) in throw .logWriteFail }) })
+            let broken = Switch()
+            let running = try Running(ask: { operation throws(StorageError) in
+                if broken.isOn, operation != .read { throw StorageError(.failed, "the disk is gone") }
+            })
             let (session, other) = (try running.session(), try running.session())
-            #expect(JetBeginTransaction(session) == JET_errSuccess)
-            #expect(JetRollback(session, 0) == JET_errLogWriteFail)
+            broken.turn(on: true)
+            #expect(JetCommitTransaction(session, JET_GRBIT(JET_bitForceNewLog)) < 0)
             #expect(running.beginResult == JET_errInstanceUnavailable)
             #expect(duplicateResult(session) == JET_errInstanceUnavailable)
             #expect(duplicateResult(other) == JET_errInstanceUnavailable)
-            #expect(running.terminate() == JET_errSuccess)
+            broken.turn(on: false)
+            #expect(duplicateResult(other) == JET_errInstanceUnavailable)
+            #expect(running.terminate() <= JET_errSuccess)
+            // The next one recovers what was durable.
+            let next = try Running(directory: running.directory)
+            #expect(next.beginResult == JET_errSuccess)
+        }
+
+        /// The log's disk is full.
+        @Test func instanceUnavailableSinceTheDiskIsFull() throws {
+            let full = Switch()
+            let running = try Running(ask: { operation throws(StorageError) in
+                if full.isOn, operation == .write { throw StorageError(.full, "no space left") }
+            })
+            let session = try running.session()
+            full.turn(on: true)
+            #expect(JetCommitTransaction(session, JET_GRBIT(JET_bitForceNewLog)) < 0)
+            #expect(running.beginResult == JET_errInstanceUnavailableDueToFatalLogDiskFull)
+            #expect(duplicateResult(session) == JET_errInstanceUnavailableDueToFatalLogDiskFull)
         }
 
         @Test func invalidParameter() throws {
@@ -77,19 +98,18 @@ extension InProcessTests {
             #expect(running.beginResult == JET_errOutOfSessions)
         }
 
-        /// While JetInit replays a log.
+        /// While JetInit replays the log of an instance that ended without order.
         @Test func restoreInProgress() throws {
+            let directory = try Scratch()
+            let first = try Running(directory: directory)
+            _ = try first.session()
+            #expect(first.terminate(JET_bitTermDirty) == JET_errDirtyShutdown)
             let door = Door()
-            let running = try Running(
-                store: {
-                    TestStore(onInitialise: { recovery in
-                        recovery(true)
-                        door.pass()
-                        recovery(false)
-                    })
-                }, isInitialised: false)
+            let running = try Running(directory: directory, isInitialised: false, ask: { _ in door.pass() })
+            door.close()
             let initialising = Runner { running.initialise() }
             door.waitForSomebody()
+            #expect(running.phase == .recovering)
             #expect(running.beginResult == JET_errRestoreInProgress)
             #expect(duplicateResult(4711) == JET_errRestoreInProgress)
             door.open()
@@ -100,30 +120,27 @@ extension InProcessTests {
         /// JetTerm waits for a call that is inside; others are refused meanwhile.
         @Test func termInProgressWhileACallIsInside() throws {
             let door = Door()
-            let running = try Running(store: { TestStore(onBegin: { door.pass() }) })
+            let running = try Running(ask: { _ in door.pass() })
             let (busy, idle) = (try running.session(), try running.session())
-            let beginning = Runner {
-                let result = JetBeginTransaction(busy)
-                return result == JET_errSuccess ? JetRollback(busy, 0) : result
-            }
+            door.close()
+            let writing = Runner { JetCommitTransaction(busy, JET_GRBIT(JET_bitForceNewLog)) }
             door.waitForSomebody()
             let terminating = Runner { running.terminate() }
-            while running.beginResult != JET_errTermInProgress {}
+            while running.phase != .terminating {}
+            #expect(running.beginResult == JET_errTermInProgress)
             #expect(duplicateResult(idle) == JET_errTermInProgress)
             #expect(duplicateResult(busy) == JET_errTermInProgress)
             door.open()
-            // Its transaction is open then, which keeps the instance alive; or it was rolled back in time.
-            let results = (beginning.wait(), terminating.wait())
-            #expect(
-                [JET_errSuccess, JET_errTermInProgress, JET_errInvalidSesid, JET_errNotInitialized].contains(results.0))
-            #expect(results.1 == JET_errTooManyActiveUsers || results.1 == JET_errSuccess)
+            #expect(writing.wait() == JET_errSuccess)
+            #expect(terminating.wait() == JET_errSuccess)
         }
 
-        /// While termination writes.
+        /// While termination writes; the session is over then.
         @Test func termInProgressWhileItWrites() throws {
             let door = Door()
-            let running = try Running(store: { TestStore(onTerminate: { door.pass() }) })
+            let running = try Running(ask: { _ in door.pass() })
             let session = try running.session()
+            door.close()
             let terminating = Runner { running.terminate() }
             door.waitForSomebody()
             #expect(running.beginResult == JET_errTermInProgress)
@@ -146,15 +163,17 @@ extension InProcessTests {
         /// One session is used by two threads at once.
         @Test func sessionSharing() throws {
             let door = Door()
-            let running = try Running(store: { TestStore(onBegin: { door.pass() }) })
+            let running = try Running(ask: { _ in door.pass() })
             let session = try running.session()
-            let beginning = Runner { JetBeginTransaction(session) }
+            door.close()
+            let writing = Runner { JetCommitTransaction(session, JET_GRBIT(JET_bitForceNewLog)) }
             door.waitForSomebody()
             #expect(duplicateResult(session) == JET_errSessionSharingViolation)
             door.open()
-            #expect(beginning.wait() == JET_errSuccess)
+            #expect(writing.wait() == JET_errSuccess)
             #expect(duplicateResult(session) == JET_errSuccess)
-            // The thread that began it is gone, and nobody else may end it.
+            // Whose transaction it is counts after its thread is gone, too.
+            #expect(Runner { JetBeginTransaction(session) }.wait() == JET_errSuccess)
             #expect(JetCommitTransaction(session, 0) == JET_errSessionSharingViolation)
         }
     }
