@@ -207,7 +207,7 @@ extension Tree {
     }
 
     /// Undo information that the log does not have yet is waited for by the page where the node is now.
-    private func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
+    func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
         guard database.log != nil, new.page.isLeaf, !isSpaceTree,
             database.versions.needsUndo(database: database.slot.rawValue, page: old.number)
         else { return }
@@ -227,8 +227,8 @@ extension Tree {
         }
     }
 
-    /// Gives it back.
-    private func giveBack(_ page: PageNumber, _ worker: Worker) {
+    /// Gives it back; also one that is not used any more. No latch is held.
+    func giveBack(_ page: PageNumber, _ worker: Worker) {
         switch pages {
         case .space(let space): space.giveBack(page, to: self, worker)
         case .splitBuffer: Space.giveBackToSplitBuffer(page, of: self, worker)
