@@ -170,12 +170,13 @@ import Testing
         var model: Set<[UInt8]> = []
         // Long common starts make long separators, so that there are several levels.
         let starts = (0..<30).map { [UInt8(60 + $0 % 7)] + [UInt8](repeating: UInt8($0), count: size.byteCount / 20) }
-        for round in 0..<24 {
+        for round in 0..<18 {
             let grows = round % 6 < 3
             try worker.begin(fixture.versions)
             var changed = model
-            for _ in 0..<150 {
-                if grows || changed.isEmpty {
+            let sorted = model.sorted { $0.lexicographicallyPrecedes($1) }
+            for _ in 0..<100 {
+                if grows || changed.isEmpty || sorted.isEmpty {
                     let key =
                         starts[Int.random(in: 0..<30, using: &random)]
                         + Self.key(Int.random(in: 0..<1_000, using: &random))
@@ -188,9 +189,8 @@ import Testing
                     }
                 } else {
                     // A run of neighbours.
-                    let sorted = changed.sorted { $0.lexicographicallyPrecedes($1) }
                     let first = Int.random(in: 0..<sorted.count, using: &random)
-                    for key in sorted[first..<min(sorted.count, first + 12)] {
+                    for key in sorted[first..<min(sorted.count, first + 12)] where changed.contains(key) {
                         let isThere = try key.lend { (key) throws(JetError) in
                             try cursor.go(
                                 to: isUnique
