@@ -70,6 +70,8 @@ import Testing
         #expect(root.page.isLeaf && root.page.nodeCount == 0)
         fixture.database.release(root)
         try fixture.checkSpace(of: fixture.root, children: [tree])
+        // Its extents went back to the parent.
+        #expect(try fixture.checkSpace(of: tree).count < 20)
         // It is as good as new.
         try fill(fixture, tree, 0..<500)
         #expect(try keys(fixture, tree) == (0..<500).map { Self.key($0) })
@@ -278,6 +280,54 @@ import Testing
             #expect(open.count == 1, "seed \(seed)")
             try redo.compare(fixture, pages, seed)
             file.close()
+        }
+    }
+
+    /// Pages that took nodes are lost in a power failure, those that the nodes left are not: what undoing takes must
+    /// be in the log then.
+    @Test(arguments: [false, true]) func undoInformationIsLoggedForNodesThatMoved(byMerge: Bool) throws {
+        let fixture = try TreeFixture(sectorByteCount: 4_096)
+        let tree = try fixture.makeTree()
+        try fill(fixture, tree, 0..<100)
+        try delete(fixture, tree, (0..<100).filter { $0 < 60 && $0 % 5 != 0 })
+        let worker = fixture.makeWorker()
+        let cursor = TreeCursor(tree, worker)
+        try fixture.database.buffers.flush(fixture.database.slot)
+        try worker.begin(fixture.versions)
+        let number = byMerge ? 20 : 95
+        #expect(try cursor.seek(Self.key(number), .equal))
+        let before = cursor.data.array()
+        try cursor.replace([1, 2, 3])
+        cursor.reset()
+        let old = try leaf(fixture, tree, number)
+        if byMerge {
+            fixture.clean()
+        } else {
+            for other in 200..<230 { try cursor.insert(Self.key(other), [UInt8](repeating: 1, count: 100)) }
+            for other in 1_000..<1_040 { try cursor.insert(Self.key(90) + Self.key(other), [1] + Self.key(other)) }
+        }
+        let new = try leaf(fixture, tree, number)
+        #expect(old != new, "the node moved")
+        // All but that page is written.
+        let held = try fixture.database.latch(new, .exclusive)
+        _ = try fixture.database.buffers.writeSome(targetPages: 10_000)
+        fixture.database.release(held)
+        try fixture.file.file.sync()
+        let after = fixture.disk.copy(seed: 1)
+        _ = after.powerFailure(.any)
+        let pages = try RedoPageStore(
+            pageSize: fixture.database.pageSize, file: try after.open("/test.edb", .reading))
+        let redo = TreeRedoTests()
+        let open = try redo.redo(after, on: pages)
+        let replaced = open.flatMap(\.operations).filter { $0.kind == .replace }
+        #expect(replaced.map(\.before) == [before])
+    }
+
+    private func leaf(_ fixture: TreeFixture, _ tree: Tree, _ number: Int) throws -> PageNumber {
+        try Self.key(number).lend { (key) throws(JetError) in
+            let held = try tree.leaf(for: key, .shared)
+            defer { fixture.database.release(held) }
+            return held.number
         }
     }
 
