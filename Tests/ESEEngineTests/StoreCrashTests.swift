@@ -84,7 +84,7 @@ import Testing
     private func live(_ machine: StoreMachine, _ models: inout [String: Model], _ random: inout SeededRandom) throws {
         let run = try machine.start(try Self.parameters())
         let sessions = [try run.session(), try run.session()]
-        for step in 0..<40 {
+        for step in 0..<30 {
             if Int.random(in: 0..<3, using: &random) == 0 { _ = run.tasks.runOne() }
             let path = ["/a.edb", "/b.edb"][Int.random(in: 0..<2, using: &random)]
             let session = sessions[step % 2]
@@ -105,13 +105,13 @@ import Testing
         try run.store.terminate(.complete)
     }
 
-    @Test(arguments: 1...16 as ClosedRange<UInt64>) func nothingIsLostWhenThePowerFails(seed: UInt64) throws {
+    @Test(arguments: 1...6 as ClosedRange<UInt64>) func nothingIsLostWhenThePowerFails(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let disk = SimulatedDisk(seed: seed, sectorByteCount: 4_096)
         var models: [String: Model] = [:]
-        for round in 0..<6 as Range<UInt64> {
+        for round in 0..<4 as Range<UInt64> {
             let machine = StoreMachine(seed: seed &* 100 &+ round, disk: disk)
-            disk.cutPower(atCall: disk.callCount + Int.random(in: 1...900, using: &random))
+            disk.cutPower(atCall: disk.callCount + Int.random(in: 1...700, using: &random))
             do { try live(machine, &models, &random) } catch {
                 #expect(disk.isOff, "seed \(seed), round \(round): \(error)")
             }

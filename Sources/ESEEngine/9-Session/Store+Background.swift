@@ -129,22 +129,36 @@ extension Store {
 
     // MARK: Pages and checkpoint.
 
-    /// Writes pages that hold the checkpoint back too far, or some if frames are short.
+    /// Says that pages had to be written to get frames, and lets some be written ahead. May be called with latches.
+    func noteShortage() {
+        isShortOfFrames.store(true, ordering: .releasing)
+        scheduleWriting()
+    }
+
+    /// Writes some pages if frames are short, and those that hold the checkpoint back too far.
     private func writeSome() {
         guard !isEnding.load(ordering: .acquiring), failure == nil, isRunning else { return }
+        var isBehind = false
         do throws(JetError) {
             try backgroundLock.withLock { () throws(JetError) in
-                if isQuiescing.load(ordering: .acquiring) { return try writeOld(before: nil) }
-                try buffers.writeSome(targetPages: Self.writeCount)
-                guard let log else { return }
+                if isShortOfFrames.exchange(false, ordering: .acquiringAndReleasing) {
+                    try buffers.writeSome(targetPages: Self.writeCount)
+                }
+                guard let log, let checkpointer = running.checkpointer else { return }
                 let depth = running.options.checkpointDepth / 2
                 let end = log.byteOffset(log.endPosition)
-                if end > depth { try writeOld(before: log.position(end - depth)) }
+                isBehind = end > log.byteOffset(checkpointer.position) + depth
+                if isQuiescing.load(ordering: .acquiring) {
+                    isBehind = true
+                    try writeOld(before: nil)
+                } else if isBehind {
+                    try writeOld(before: log.position(end - depth))
+                }
             }
         } catch {
             reporter.report(.error, "pages could not be written: \(error)")
         }
-        scheduleCheckpoint()
+        if isBehind { scheduleCheckpoint() }
     }
 
     /// Writes the pages of logged databases that were changed before a place of the log, or all.

@@ -47,7 +47,7 @@ extension Store {
     }
 
     private func makeCheckpointer(_ log: LogStream, _ buffers: BufferManager) -> Checkpointer {
-        let checkpointer = Checkpointer(log, buffers)
+        let checkpointer = Checkpointer(log, buffers, position: log.endPosition)
         checkpointer.onLostWrites = { [weak self] error in self?.makeUnavailable(error) }
         return checkpointer
     }
@@ -93,7 +93,7 @@ extension Store {
         let size = options.pageSize
         return BufferManager(
             pageSize: size, byteLimit: options.cacheByteCount, reporter: reporter, clock: clock,
-            pressure: { [weak self] in self?.scheduleWriting() },
+            pressure: { [weak self] in self?.noteShortage() },
             check: { bytes, number in
                 // The check reads only.
                 Page.check(UnsafeMutableRawBufferPointer(mutating: bytes), number: number, size: size) == nil
@@ -120,6 +120,7 @@ extension Store {
         let result = try work.run(
             isCancelled: { [self] in isQuiescing.load(ordering: .acquiring) },
             progress: { [onProgress] part in onProgress?(part) })
+        recoveredDatabases = result.databases
         return result.log
     }
 

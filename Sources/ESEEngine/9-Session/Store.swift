@@ -37,6 +37,8 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     private var gate: InstanceGate?
     /// Background work is over, or pauses.
     let isEnding = Atomic<Bool>(false)
+    /// Pages had to be written to get frames.
+    let isShortOfFrames = Atomic<Bool>(false)
     /// Service was stopped: everything is to be written soon.
     let isQuiescing = Atomic<Bool>(false)
     /// From this place of the log on, the background has something to do; raw.
@@ -60,6 +62,9 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     public var ignoresMissingDatabases = false
     /// Hears how far recovery is, 0...1000. Set before initialisation.
     public var onProgress: ((Int) -> Void)?
+
+    /// What the last initialisation found in the log of databases.
+    public internal(set) var recoveredDatabases: [RecoveredDatabase] = []
 
     /// Makes a store; nothing is opened yet. The runner is for this instance alone.
     public init(
