@@ -22,6 +22,8 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
     let updates = UpdateGate()
     /// How many cursors are open on it.
     let cursorCount = Atomic<Int>(0)
+    /// What data definition keeps of it.
+    let definitionGuard = DefinitionGuard()
 
     /// Taken while the tree of long values is made.
     private let making = Lock()
@@ -65,6 +67,16 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
             precondition(new.number > current.number, "each schema has a greater number")
             current = new
             schemaNumber.store(new.number, ordering: .releasing)
+        }
+    }
+
+    /// Gives it another name.
+    func setName(_ name: String) {
+        lock.withLock {
+            var definition = current.definition
+            definition.name = name
+            current = current.with(definition)
+            schemaNumber.store(current.number, ordering: .releasing)
         }
     }
 
