@@ -22,6 +22,8 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
     let updates = UpdateGate()
     /// How many cursors are open on it.
     let cursorCount = Atomic<Int>(0)
+    /// What data definition keeps of it.
+    let definitionGuard = DefinitionGuard()
 
     private let lock = Lock()
     // Under the lock.
