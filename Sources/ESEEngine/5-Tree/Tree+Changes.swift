@@ -97,7 +97,7 @@ extension Tree {
     ) throws(JetError) -> Bool {
         let page = held.page
         let growth = growth(change, at: line, on: page)
-        if growth > 0, !page.hasRoom(growth) { return false }
+        if growth > 0, !hasRoom(growth, at: change.kind == .insert ? nil : line, on: page) { return false }
         if change.kind == .insert, page.nodeCount >= 0x0ffe { return false }
         let old = change.kind == .insert ? nil : page.node(line)
         let revisions = try makeRevisions(change, old: old, worker)
@@ -109,6 +109,29 @@ extension Tree {
         }
         confirm(revisions, on: held.number, worker)
         return true
+    }
+
+    /// Whether so many more bytes fit and what rollbacks may need stays free. What the node at `line` keeps for that is
+    /// its own: it may grow into it. ESE: FNDFreePageSpace.
+    @inline(__always)
+    func hasRoom(_ growth: Int, at line: Int?, on page: Page) -> Bool {
+        page.hasRoom(growth) || growth <= page.freeByteCount && hasRoomAfterCounting(growth, at: line, on: page)
+    }
+
+    /// Counts anew what rollbacks may need, since commits don't tell the page. ESE: CbNDUncommittedFree.
+    @inline(never)
+    private func hasRoomAfterCounting(_ growth: Int, at line: Int?, on page: Page) -> Bool {
+        guard page.isLeaf, page.uncommittedFreeByteCount > 0 else { return false }
+        var (kept, own) = (0, 0)
+        for index in 0..<page.nodeCount {
+            let node = page.node(index)
+            guard node.isVersioned else { continue }
+            let count = database.versions.reservedByteCount(name(node))
+            kept &+= count
+            if index == line { own = count }
+        }
+        page.uncommittedFreeByteCount = min(kept, page.freeByteCount)
+        return growth <= page.freeByteCount &- kept &+ own
     }
 
     /// The leaf of a bookmark, latched exclusively: that of the hint if it must be that.

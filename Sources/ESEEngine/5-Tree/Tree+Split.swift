@@ -67,7 +67,10 @@ extension Tree {
             if !found.isExact || page.node(found.line).isDeleted != (change.kind == .revive) { return false }
         }
         // Somebody else may have made room.
-        if page.hasRoom(growth(change, at: found.line, on: page)), page.nodeCount < 0x0ffe { return false }
+        let ownLine = change.kind == .insert ? nil : found.line
+        if hasRoom(growth(change, at: found.line, on: page), at: ownLine, on: page), page.nodeCount < 0x0ffe {
+            return false
+        }
 
         let isAppend = change.kind == .insert && page.next == .none && found.line == page.nodeCount
         let flags: NodeFlags = change.isVersioned ? .versioned : []
@@ -90,6 +93,7 @@ extension Tree {
             return false
         }
         let old = change.kind == .insert ? nil : page.node(found.line)
+        let oldByteCount = old?.data.byteCount ?? 0
         let revisions = try makeRevisions(change, old: old, worker)
         do throws(JetError) {
             if change.isVersioned { try worker.logBegin(database) }
@@ -98,6 +102,10 @@ extension Tree {
         } catch {
             cancel(revisions)
             throw error
+        }
+        // The pages have it from the plan.
+        if let replace = revisions.replace {
+            _ = versions.setDataByteCount(replace, from: oldByteCount, to: change.data.byteCount)
         }
         confirm(revisions, on: held.number, worker)
         return true
@@ -199,7 +207,7 @@ extension Tree {
     }
 
     /// Undo information that the log does not have yet is waited for by the page where the node is now.
-    private func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
+    func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
         guard database.log != nil, new.page.isLeaf, !isSpaceTree,
             database.versions.needsUndo(database: database.slot.rawValue, page: old.number)
         else { return }
@@ -219,8 +227,8 @@ extension Tree {
         }
     }
 
-    /// Gives it back.
-    private func giveBack(_ page: PageNumber, _ worker: Worker) {
+    /// Gives it back; also one that is not used any more. No latch is held.
+    func giveBack(_ page: PageNumber, _ worker: Worker) {
         switch pages {
         case .space(let space): space.giveBack(page, to: self, worker)
         case .splitBuffer: Space.giveBackToSplitBuffer(page, of: self, worker)

@@ -9,12 +9,27 @@ extension Tree {
     func undo(_ revision: Revision, _ worker: Worker) throws(JetError) {
         let bookmark = bookmark(of: revision)
         let held = try leaf(for: bookmark.bytes, .exclusive)
-        defer { database.release(held) }
         let found = find(bookmark, on: held.page)
-        guard found.isExact else { throw .databaseCorrupted }
-        let line = found.line
-        let page = held.page
+        guard found.isExact else { throw corrupted(held) }
+        let wasInsert = revision.operation == .insert
+        do throws(JetError) {
+            try undo(revision, bookmark, held, at: found.line, worker)
+        } catch {
+            database.release(held)
+            throw error
+        }
+        // The node of an insert that never was goes at once if it can; if not, it stays, unseen.
+        if wasInsert, isDead(held.page, found.line) {
+            _ = try? removeDead(held, at: found.line, worker)
+        } else {
+            database.release(held)
+        }
+    }
 
+    private func undo(
+        _ revision: Revision, _ bookmark: Bookmark, _ held: HeldPage, at line: Int, _ worker: Worker
+    ) throws(JetError) {
+        let page = held.page
         database.announce(held)
         let time = database.nextTime()
         let record = UndoRecord(
@@ -38,10 +53,7 @@ extension Tree {
         }
         page.databaseTime = time
         database.changed(held, span)
-        let wasInsert = revision.operation == .insert
         database.versions.removeUndone(worker.transaction, revision)
-        // The node of an insert that never was goes at once if it can.
-        if wasInsert { try? removeIfDead(held, line, worker) }
     }
 
     /// Removes the node of a revision that everybody sees, if that was its deletion.
@@ -52,27 +64,11 @@ extension Tree {
         let bookmark = bookmark(of: revision)
         guard let held = try? leaf(for: bookmark.bytes, .exclusive) else { return .later }
         let found = find(bookmark, on: held.page)
-        guard found.isExact else {
+        guard found.isExact, isDead(held.page, found.line) else {
             database.release(held)
             return .done
         }
-        do throws(JetError) {
-            try removeIfDead(held, found.line, worker)
-        } catch {
-            database.release(held)
-            return .later
-        }
-        database.release(held)
-        return .done
-    }
-
-    /// Removes a deleted node that nobody can see, unless it is the last one of its page.
-    private func removeIfDead(_ held: HeldPage, _ line: Int, _ worker: Worker) throws(JetError) {
-        let node = held.page.node(line)
-        guard node.isDeleted, held.page.nodeCount > 1,
-            !database.versions.isActive(name(node), after: database.versions.clock.oldest)
-        else { return }
-        try removeNode(held, at: line, worker)
+        do throws(JetError) { return try removeDead(held, at: found.line, worker) } catch { return .later }
     }
 
     private func add(_ delta: Int64, at offset: Int, byteCount: Int, _ page: Page, _ line: Int) {

@@ -146,20 +146,19 @@ extension TreeCursor {
         return true
     }
 
-    /// To the left latches go the wrong way (rule T1): the page is let go of first, and if the neighbours don't
-    /// agree any more afterwards, the way is searched again.
+    /// To the left latches go the wrong way (rule T1): the page is let go of first. Only if it has not changed at all
+    /// when both are latched its neighbour is what came before; else the way is searched again.
     private func previousLeaf() throws(JetError) -> Bool {
+        guard page.previous != .none else { return false }
+        // The first node bounds the search; a leaf that is no root has one.
+        guard page.nodeCount > 0 else { throw .databaseCorrupted }
+        rememberBound(page.node(0))
         while true {
-            let page = page
-            let previous = page.previous
+            let (previous, number, time) = (page.previous, heldNumber, page.databaseTime)
             guard previous != .none else { return false }
-            let number = heldNumber
-            // The first node bounds the search; a leaf that is no root has one.
-            guard page.nodeCount > 0 else { throw .databaseCorrupted }
-            rememberBound(page.node(0))
             letGo()
             if let left = try? checkedLeaf(previous) {
-                if left.page.next == number {
+                if left.page.next == number, try isUnchanged(number, since: time, besides: left) {
                     take(left, line: left.page.nodeCount - 1)
                     return true
                 }
@@ -169,6 +168,20 @@ extension TreeCursor {
             let found = tree.find(bound, on: leaf.page)
             take(leaf, line: found.line - 1)
             if found.line > 0 { return true }
+        }
+    }
+
+    /// Whether a page is as it was; if it can't be latched its left neighbour is let go of.
+    private func isUnchanged(
+        _ number: PageNumber, since time: DatabaseTime, besides left: HeldPage
+    ) throws(JetError) -> Bool {
+        do throws(JetError) {
+            let held = try tree.database.latch(number, .shared)
+            defer { tree.database.release(held) }
+            return held.page.databaseTime == time
+        } catch {
+            tree.database.release(left)
+            throw error
         }
     }
 

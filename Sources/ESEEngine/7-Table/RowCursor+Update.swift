@@ -126,7 +126,7 @@ extension RowCursor {
         }
     }
 
-    private func setByEngine(_ key: ColumnKey, _ number: UInt64, _ size: Int) throws(JetError) {
+    func setByEngine(_ key: ColumnKey, _ number: UInt64, _ size: Int) throws(JetError) {
         var bytes = number.littleEndian
         var failure: JetError?
         withUnsafeBytes(of: &bytes) { bytes in
@@ -204,7 +204,7 @@ extension RowCursor {
         let buffer = pending.buffer
         let record = try buffer.view()
         if !schema.required.isEmpty { try checkRequired(record) }
-        if schema.indexes.isEmpty, pending.update == 0 {
+        if schema.indexes.isEmpty, pending.released.isEmpty {
             try withKey(of: record) { (key) throws(JetError) in
                 try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes))
                 pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)
@@ -217,7 +217,9 @@ extension RowCursor {
                 pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)
             }
             try insertEntries(of: record, key: pending.originalKey.bookmark.bytes, number)
+            for id in pending.released { try release(id, number) }
         }
+        pending.released = []
     }
 
     /// Does what belongs together: if it fails, all of it is undone. Long values that the update made stay, since it
@@ -285,6 +287,7 @@ extension RowCursor {
                     try deleteEntries(of: old, key: oldKey, number)
                     try placeOnRecord(oldKey)
                     try primary.delete(update: number)
+                    if isInsert { for id in try longValues(of: old) { try release(id, number) } }
                     try withKey(of: record) { (key) throws(JetError) in
                         try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes), update: number)
                         pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)

@@ -32,6 +32,8 @@ public final class RowCursor {
     var range: KeyRange?
     /// An update that is being prepared.
     let pending: PendingUpdate
+    /// Reads long values; made when needed.
+    var reader: LongValueReader?
     /// Cursors that keep indexes up to date, in the schema's order; made when needed.
     var maintainers: [TreeCursor?] = []
 

@@ -25,10 +25,17 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
     /// What data definition keeps of it.
     let definitionGuard = DefinitionGuard()
 
+    /// Taken while the tree of long values is made.
+    private let making = Lock()
     private let lock = Lock()
     // Under the lock.
     private var current: TableSchema
     private var numbers = Numbers()
+    private var values: LongValues?
+    private var makeLongValues: LongValuesMaker?
+
+    /// Makes the tree of a table's long values, and its row in the catalog.
+    typealias LongValuesMaker = (Table, TableSession) throws(JetError) -> LongValues
 
     /// What the engine counts by itself; 0: not known yet.
     private struct Numbers {
@@ -60,6 +67,33 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
             precondition(new.number > current.number, "each schema has a greater number")
             current = new
             schemaNumber.store(new.number, ordering: .releasing)
+        }
+    }
+
+    // MARK: Long values.
+
+    /// The table's long values; nil if it has none.
+    public var existingLongValues: LongValues? { lock.withLock { values } }
+
+    /// Says what long values the table has, or how they are made.
+    func setLongValues(_ values: LongValues?, orMake make: LongValuesMaker? = nil) {
+        lock.withLock {
+            self.values = values
+            makeLongValues = make
+        }
+    }
+
+    /// The table's long values; their tree is made if there is none.
+    /// - Throws: `cannotSeparateIntrinsicLV` if it can't be, what making it throws.
+    func longValues(_ session: TableSession) throws(JetError) -> LongValues {
+        if let values = existingLongValues { return values }
+        // Others wait, so that there is one.
+        return try making.withLock { () throws(JetError) in
+            if let values = existingLongValues { return values }
+            guard let make = lock.withLock({ makeLongValues }) else { throw .cannotSeparateIntrinsicLV }
+            let new = try make(self, session)
+            lock.withLock { values = new }
+            return new
         }
     }
 
