@@ -76,6 +76,12 @@ final class TreeFixture: TreeDirectory, @unchecked Sendable {
         return tree
     }
 
+    /// Drops a tree, which is forgotten.
+    func drop(_ tree: Tree, _ kind: DroppedTree = .table) throws(JetError) {
+        trees.removeAll { $0 === tree }
+        try tree.drop(kind, deletedBy: versions.clock.newest, system)
+    }
+
     func makeWorker() -> Worker {
         defer { nextSession += 1 }
         return Worker(versions.clock.make(session: nextSession))
@@ -170,7 +176,8 @@ final class TreeFixture: TreeDirectory, @unchecked Sendable {
         return owned
     }
 
-    private func pages(_ number: PageNumber) throws -> [UInt32] {
+    /// The pages that a root leads to, itself included.
+    func pages(_ number: PageNumber) throws -> [UInt32] {
         let held = try database.latch(number, .shared)
         defer { database.release(held) }
         var result = [number.rawValue]

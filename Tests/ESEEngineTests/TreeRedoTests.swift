@@ -12,7 +12,7 @@ import Testing
     private static func key(_ number: Int) -> [UInt8] { withUnsafeBytes(of: UInt64(number).bigEndian) { [UInt8]($0) } }
 
     /// What a page is but for its checksum and unused bytes.
-    private struct PageState: Equatable {
+    struct PageState: Equatable {
         var time: UInt64
         var links: [UInt32]
         var flags: UInt32
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// Random transactions; some are rolled back, the last one stays open.
-    private func work(_ fixture: TreeFixture, _ tree: Tree, seed: UInt64, steps: Int) throws {
+    func work(_ fixture: TreeFixture, _ tree: Tree, seed: UInt64, steps: Int) throws {
         var random = SeededRandom(seed: seed)
         let worker = fixture.makeWorker()
         let cursor = TreeCursor(tree, worker)
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Redoes all logs of a disk on pages; the sessions that are open at the end.
-    private func redo(_ disk: SimulatedDisk, on pages: RedoPageStore) throws -> [RedoneTransaction] {
+    func redo(_ disk: SimulatedDisk, on pages: RedoPageStore) throws -> [RedoneTransaction] {
         let transactions = RedoTransactions()
         let redo = PageRedo(pages, database: 1, transactions: transactions)
         var macros = RedoMacros()
@@ -128,7 +128,7 @@ import Testing
         try compare(fixture, pages, seed)
     }
 
-    private func compare(_ fixture: TreeFixture, _ pages: RedoPageStore, _ seed: UInt64) throws {
+    func compare(_ fixture: TreeFixture, _ pages: RedoPageStore, _ seed: UInt64) throws {
         let owned = try fixture.checkSpace(of: fixture.root, children: fixture.trees)
         var compared = 0
         for number in owned {

@@ -7,7 +7,8 @@
 // page by page, and neither versioned nor undone.
 //
 // Latches: nobody calls with a page of a data tree latched. The space of a tree is locked while its trees of extents
-// are used, child before parent.
+// are used, child before parent. What is done in several steps is done so that a stop in between loses pages, which
+// recovery finds, and never has one in two places.
 
 import ESEFormat
 import PlatformIO
@@ -16,11 +17,17 @@ import PlatformIO
 final class Space: @unchecked Sendable {  // everything under `lock`
     private let lock = Lock()
     /// The trees of extents, once they are known; nil for a tree in one extent.
-    private var extents: Extents?
+    private(set) var extents: Extents?
     private var isLoaded = false
+    /// The tree was dropped: its pages belong to others.
+    private var isGone = false
+    /// Pages of the trees of extents that were emptied and not yet given back.
+    var emptied: [PageNumber] = []
+    /// Extents that are on their way to the parent.
+    var returned: [Extent] = []
 
     /// The two trees of a tree with several extents.
-    private struct Extents {
+    struct Extents {
         let owned: Tree
         let available: Tree
         /// About how many pages the tree owns: what it gets next depends on that.
@@ -45,7 +52,8 @@ final class Space: @unchecked Sendable {  // everything under `lock`
     func takeExtent(
         _ count: UInt32, atLeast: UInt32, for tree: Tree, _ worker: Worker
     ) throws(JetError) -> Extent {
-        try lock.withLock { () throws(JetError) in
+        let taken = try lock.withLock { () throws(JetError) in
+            guard !isGone else { throw .objectNotFound }
             try load(tree, worker)
             if extents == nil {
                 if let page = try takeBit(of: tree, atLeast, worker) { return page }
@@ -53,10 +61,16 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             }
             while true {
                 guard let extents else { preconditionFailure("a tree that was converted has trees of extents") }
-                if let found = try Self.take(count, atLeast, from: extents.available, worker) { return found }
+                if let found = try take(count, atLeast, from: extents.available, worker) {
+                    // What fails here is tried again the next time.
+                    try? settle(tree, worker)
+                    return found
+                }
                 try grow(tree, by: max(count, atLeast), worker)
             }
         }
+        returnExtents(of: tree, worker)
+        return taken
     }
 
     /// Gives a page back that was not used, or is not used any more. A failure loses the page, nothing else.
@@ -65,13 +79,58 @@ final class Space: @unchecked Sendable {  // everything under `lock`
         try? giveBack(extent, to: tree, worker)
     }
 
-    /// Gives pages back to the tree that owns them.
+    /// Gives pages back to the tree that owns them. An extent that is not its first and is free as a whole goes back
+    /// to the parent.
     func giveBack(_ extent: Extent, to tree: Tree, _ worker: Worker) throws(JetError) {
         try lock.withLock { () throws(JetError) in
+            if isGone { return }
             try load(tree, worker)
-            if let extents { return try Self.add(extent, to: extents.available, owned: extents.owned, worker) }
-            try setBits(extent, of: tree, worker)
+            if extents == nil { return try setBits(extent, of: tree, worker) }
+            try add(extent, to: tree, worker)
+            try settle(tree, worker)
         }
+        returnExtents(of: tree, worker)
+    }
+
+    /// Gives back what trees of extents don't need any more.
+    private func settle(_ tree: Tree, _ worker: Worker) throws(JetError) {
+        while let page = emptied.popLast() {
+            if let extent = Extent(first: page, pageCount: 1) { try add(extent, to: tree, worker) }
+        }
+    }
+
+    /// Gives whole extents back to the parent; those that it does not take are lost.
+    private func returnExtents(of tree: Tree, _ worker: Worker) {
+        let extents = lock.withLock {
+            defer { returned.removeAll() }
+            return returned
+        }
+        guard !extents.isEmpty, let parent = tree.parent, case .space(let space) = parent.pages else { return }
+        for extent in extents { try? space.giveBack(extent, to: parent, worker) }
+    }
+
+    /// Says that the tree is dropped: from now on it takes and gives nothing.
+    /// - Returns: All that it owned, its children's pages included; nothing the second time.
+    func close(of tree: Tree, _ worker: Worker) throws(JetError) -> [Extent] {
+        try lock.withLock { () throws(JetError) in
+            if isGone { return [] }
+            try load(tree, worker)
+            let owned =
+                if let extents {
+                    try Self.all(in: extents.owned, worker)
+                } else {
+                    try Self.header(of: tree).singleExtent(root: tree.root).map { [$0] } ?? []
+                }
+            isGone = true
+            extents = nil
+            return owned
+        }
+    }
+
+    /// An extent is the parent's again.
+    func forget(_ extent: Extent) {
+        extents?.ownedPageCount -= extent.pageCount
+        returned.append(extent)
     }
 
     /// The runs that a tree owns; those of a tree in one extent too.
@@ -111,7 +170,7 @@ final class Space: @unchecked Sendable {  // everything under `lock`
     }
 
     /// All extents of a tree of extents, in order of pages.
-    private static func all(in tree: Tree, _ worker: Worker) throws(JetError) -> [Extent] {
+    static func all(in tree: Tree, _ worker: Worker) throws(JetError) -> [Extent] {
         var result: [Extent] = []
         var held = try tree.firstLeaf(.shared)
         while true {
@@ -135,7 +194,7 @@ final class Space: @unchecked Sendable {  // everything under `lock`
     }
 
     /// The extent of a node; nil if it is deleted, empty or in a pool that is not ours.
-    private static func extent(_ held: HeldPage, _ line: Int) throws(JetError) -> Extent? {
+    static func extent(_ held: HeldPage, _ line: Int) throws(JetError) -> Extent? {
         let node = held.page.node(line)
         if node.isDeleted { return nil }
         let key = node.key.array()
@@ -206,125 +265,11 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             ownedPageCount: header.pageCount + secondary.pageCount)
     }
 
-    // MARK: Several extents.
-
-    /// Takes pages out of a tree of available extents; nil if none has as many.
-    private static func take(
-        _ count: UInt32, _ atLeast: UInt32, from available: Tree, _ worker: Worker
-    ) throws(JetError) -> Extent? {
-        var held = try available.firstLeaf(.exclusive)
-        while true {
-            for line in 0..<held.page.nodeCount {
-                guard let extent = try released(held, available, { () throws(JetError) in try extent(held, line) }),
-                    extent.pageCount >= atLeast,
-                    let taken = Extent(first: extent.first, pageCount: min(count, extent.pageCount))
-                else { continue }
-                defer { available.database.release(held) }
-                if taken.pageCount == extent.pageCount {
-                    try remove(held, line, available, worker)
-                } else {
-                    try resize(held, line, to: extent.pageCount - taken.pageCount, available, worker)
-                }
-                return taken
-            }
-            let next = held.page.next
-            guard next != .none else { break }
-            let following = try released(held, available) { () throws(JetError) in
-                try available.database.latch(next, .exclusive)
-            }
-            available.database.release(held)
-            held = following
-        }
-        available.database.release(held)
-        return nil
-    }
-
-    /// Runs `body`; if it throws, the page is let go of.
-    private static func released<Result>(
-        _ held: HeldPage, _ tree: Tree, _ body: () throws(JetError) -> Result
-    ) throws(JetError) -> Result {
-        do throws(JetError) {
-            return try body()
-        } catch {
-            tree.database.release(held)
-            throw error
-        }
-    }
-
-    /// Removes a node of a tree of extents. The last one of a root leaf goes too: a space tree may be empty.
-    private static func remove(_ held: HeldPage, _ line: Int, _ tree: Tree, _ worker: Worker) throws(JetError) {
-        if held.page.nodeCount == 1, !held.page.isRoot {
-            // A page that is no root keeps its last node, as an extent of no pages, which readers pass over.
-            try resize(held, line, to: 0, tree, worker)
-        } else {
-            try tree.removeNode(held, at: line, worker)
-        }
-    }
-
-    private static func resize(
-        _ held: HeldPage, _ line: Int, to count: UInt32, _ tree: Tree, _ worker: Worker
-    ) throws(JetError) {
-        let key = held.page.node(line).key.array()
-        try key.lend { (key) throws(JetError) in
-            try withCount(count) { (data) throws(JetError) in
-                let change = NodeChange(kind: .replace, bookmark: Bookmark(key: key), data: data, isVersioned: false)
-                try tree.perform(change, held, at: line, ChangeRevisions(), worker)
-            }
-        }
-    }
-
-    private static func withCount<Result>(
-        _ count: UInt32, _ body: (Bytes) throws(JetError) -> Result
-    ) throws(JetError) -> Result {
-        let data = [UInt8]((0..<4).map { UInt8(truncatingIfNeeded: count >> UInt32(8 * $0)) })
-        return try data.lend(body)
-    }
-
-    /// Adds a run to a tree of available extents, joined with neighbours of the same owned extent.
-    private static func add(
-        _ extent: Extent, to available: Tree, owned: Tree?, _ worker: Worker
-    ) throws(JetError) {
-        var extent = extent
-        if let owned {
-            let container = try all(in: owned, worker).first { $0.contains(extent.last) } ?? extent
-            for other in try all(in: available, worker) where container.contains(other.last) {
-                if other.last.rawValue + 1 == extent.first.rawValue || extent.last.rawValue + 1 == other.first.rawValue
-                {
-                    try delete(other, from: available, worker)
-                    let first = min(other.first, extent.first)
-                    extent = Extent(first: first, pageCount: other.pageCount + extent.pageCount) ?? extent
-                }
-            }
-        }
-        try ensureSplitBuffer(of: available, available, worker)
-        try insert(extent, into: available, worker)
-    }
-
-    private static func insert(_ extent: Extent, into tree: Tree, _ worker: Worker) throws(JetError) {
-        let (key, data) = (extent.key(), extent.data)
-        try key.lend { (key) throws(JetError) in
-            try data.lend { (data) throws(JetError) in
-                // A node of no pages may be there with that key.
-                try tree.insertUnversioned(Bookmark(key: key), data: data, replacing: true, worker)
-            }
-        }
-    }
-
-    private static func delete(_ extent: Extent, from tree: Tree, _ worker: Worker) throws(JetError) {
-        try extent.key().lend { (key) throws(JetError) in
-            let held = try tree.leaf(for: key, .exclusive)
-            defer { tree.database.release(held) }
-            let found = held.page.lowerBound(key)
-            guard found.isExact else { throw .databaseCorrupted }
-            try remove(held, found.line, tree, worker)
-        }
-    }
-
     // MARK: Growth.
 
     /// Gets an extent from the parent, or of the file.
     private func grow(_ tree: Tree, by count: UInt32, _ worker: Worker) throws(JetError) {
-        guard var extents else { return }
+        guard let extents else { return }
         let extent: Extent
         if let parent = tree.parent {
             guard case .space(let parentSpace) = parent.pages else { throw .databaseCorrupted }
@@ -334,13 +279,12 @@ final class Space: @unchecked Sendable {  // everything under `lock`
         } else {
             extent = try Self.extendFile(of: tree.database, by: count, worker)
         }
-        try Self.insert(extent, into: extents.owned, worker)
-        try Self.insert(extent, into: extents.available, worker)
-        extents.ownedPageCount += extent.pageCount
-        self.extents = extents
+        try insert(extent, into: extents.owned, worker)
+        try insert(extent, into: extents.available, worker)
+        self.extents?.ownedPageCount += extent.pageCount
         // Now there are pages for the next time.
-        try Self.ensureSplitBuffer(of: extents.owned, extents.available, worker)
-        try Self.ensureSplitBuffer(of: extents.available, extents.available, worker)
+        try ensureSplitBuffer(of: extents.owned, extents.available, worker)
+        try ensureSplitBuffer(of: extents.available, extents.available, worker)
     }
 
     /// Makes the file longer. The two pages of the header count for the file's size.
@@ -363,66 +307,5 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             ExtendDatabaseRecord(database: database.slot.rawValue, lastPage: extent.last), worker)
         database.lastPage = extent.last.rawValue
         return extent
-    }
-
-    // MARK: Pages for the trees of extents themselves.
-
-    /// Sees to it that a tree of extents has the pages that its next insert may need: they are in its root, taken
-    /// from the available ones, since asking for them then would need the very tree that is being split.
-    private static func ensureSplitBuffer(of tree: Tree, _ available: Tree, _ worker: Worker) throws(JetError) {
-        let held = try tree.database.latch(tree.root, .shared)
-        let isRoomy = held.page.isLeaf && held.page.freeByteCount > 128
-        let buffer = try released(held, tree) { () throws(JetError) in try splitBuffer(held) }
-        tree.database.release(held)
-        let count = (buffer.first?.pageCount ?? 0) + (buffer.second?.pageCount ?? 0)
-        // A split for each level, and one for the root.
-        if isRoomy || count >= 4 { return }
-        guard let more = try take(8, 1, from: available, worker) else { return }
-        let root = try tree.database.latch(tree.root, .exclusive)
-        defer { tree.database.release(root) }
-        var new = try splitBuffer(root)
-        if new.first == nil {
-            new.first = more
-        } else if new.second == nil {
-            new.second = more
-        } else {
-            return try add(more, to: available, owned: nil, worker)
-        }
-        try tree.setExternalHeader(root, new.encoded(), worker)
-    }
-
-    private static func splitBuffer(_ held: HeldPage) throws(JetError) -> SplitBuffer {
-        let bytes = held.page.externalHeader.array()
-        do throws(FormatError) { return try SplitBuffer(decoding: bytes.span.bytes) } catch { throw .databaseCorrupted }
-    }
-
-    /// A page for a split of a tree of extents.
-    static func takeFromSplitBuffer(of tree: Tree, _ worker: Worker) throws(JetError) -> PageNumber {
-        let root = try tree.database.latch(tree.root, .exclusive)
-        defer { tree.database.release(root) }
-        var buffer = try splitBuffer(root)
-        if buffer.first == nil { (buffer.first, buffer.second) = (buffer.second, nil) }
-        // JET_errSPAvailExtCorrupted would be said if this could happen in a sound database.
-        guard let first = buffer.first else { throw .databaseCorrupted }
-        buffer.first = Extent(first: PageNumber(first.first.rawValue + 1), pageCount: first.pageCount - 1)
-        try tree.setExternalHeader(root, buffer.encoded(), worker)
-        return first.first
-    }
-
-    /// Gives such a page back.
-    static func giveBackToSplitBuffer(_ page: PageNumber, of tree: Tree, _ worker: Worker) {
-        guard let root = try? tree.database.latch(tree.root, .exclusive) else { return }
-        defer { tree.database.release(root) }
-        guard var buffer = try? splitBuffer(root) else { return }
-        if let first = buffer.first, first.first.rawValue == page.rawValue + 1 {
-            buffer.first = Extent(first: page, pageCount: first.pageCount + 1)
-        } else if buffer.first == nil {
-            buffer.first = Extent(first: page, pageCount: 1)
-        } else if buffer.second == nil {
-            buffer.second = Extent(first: page, pageCount: 1)
-        } else {
-            return
-        }
-        try? tree.setExternalHeader(root, buffer.encoded(), worker)
     }
 }
