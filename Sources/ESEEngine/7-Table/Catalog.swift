@@ -76,6 +76,7 @@ public final class Catalog: @unchecked Sendable {  // what changes is under `loc
         tables = CatalogTables(objects: objects, shadow: shadow, objids: nil)
         for table in [objects, shadow] { if let table { keep(table) } }
         tables.objids = try find(SystemCatalog.objidsName, session)
+        trees.setOnDrop { [weak self] root in self?.forget(root) }
     }
 
     /// A catalog's table with its primary index only.
@@ -181,7 +182,7 @@ public final class Catalog: @unchecked Sendable {  // what changes is under `loc
         lock.withLock {
             if let known = byObject[table.objectID] { return known }
             byObject[table.objectID] = table
-            byName[CatalogKey.fold(table.name), default: []].append(NamedTable(table: table, state: table.state))
+            byName[CatalogKey.fold(table.name), default: []].append(NamedTable(table: table, state: DefinitionState()))
             return table
         }
     }
@@ -214,6 +215,10 @@ public final class Catalog: @unchecked Sendable {  // what changes is under `loc
                 byName[name] = others.isEmpty ? nil : others
             }
         }
+    }
+
+    private func forget(_ root: PageNumber) {
+        if let table = lock.withLock({ byObject.values.first { $0.tree.root == root } }) { forget(table) }
     }
 
     /// The state of a table's name.

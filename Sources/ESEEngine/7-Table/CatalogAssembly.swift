@@ -129,8 +129,4 @@ extension Catalog {
     func isOutdated(_ index: IndexDefinition) -> Bool {
         index.flags.contains(.localized) && options.collator(index) == nil
     }
-
-    /// Says where a table's long values are.
-    func setLongValues(of table: Table) throws(JetError) {
-    }
 }

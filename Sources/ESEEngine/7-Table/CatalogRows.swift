@@ -138,17 +138,7 @@ struct CatalogWriter {
         let bytes: [UInt8]
         do throws(FormatError) { bytes = try row.record(isLarge: isLarge) } catch { throw .recordTooBig }
         for cursor in both {
-            do throws(JetError) {
-                try cursor.insertRecord(bytes)
-            } catch {
-                guard error == .keyDuplicate else { throw error }
-                switch row.kind {
-                case .table: throw .tableDuplicate
-                case .column: throw .columnDuplicate
-                case .index: throw .indexDuplicate
-                default: throw .keyDuplicate
-                }
-            }
+            do throws(JetError) { try cursor.insertRecord(bytes) } catch { throw Self.error(error, row.kind) }
         }
     }
 
@@ -160,6 +150,28 @@ struct CatalogWriter {
         for cursor in both {
             guard try cursor.find(CatalogKey.of(table, kind, id)) else { throw .catalogCorrupted }
             try cursor.change(body)
+        }
+    }
+
+    /// Gives a row another name.
+    /// - Throws: As `insert` and `change`.
+    func rename(_ table: ObjectID, _ kind: CatalogRowKind, _ id: UInt32, to name: String) throws(JetError) {
+        let octets = name.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+        do throws(JetError) {
+            try change(table, kind, id) { (record) throws(JetError) in
+                try record.set(CatalogColumn.name, octets: octets)
+            }
+        } catch { throw Self.error(error, kind) }
+    }
+
+    /// What a key that is there already means.
+    private static func error(_ error: JetError, _ kind: CatalogRowKind) -> JetError {
+        guard error == .keyDuplicate else { return error }
+        return switch kind {
+        case .table: .tableDuplicate
+        case .column: .columnDuplicate
+        case .index: .indexDuplicate
+        default: error
         }
     }
 

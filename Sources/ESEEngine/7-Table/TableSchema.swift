@@ -76,11 +76,23 @@ public final class TableSchema: @unchecked Sendable {
         }
     }
 
+    /// A schema after this one that differs in what is given.
+    func with(
+        _ definition: TableDefinition? = nil, shape: RecordShape? = nil, indexes: [TableIndex]? = nil,
+        columnStates: [ColumnKey: DefinitionState]? = nil
+    ) -> TableSchema {
+        TableSchema(
+            number: number + 1, definition: definition ?? self.definition, shape: shape ?? self.shape,
+            primary: primary, primaryState: primaryState, indexes: indexes ?? self.indexes,
+            columnStates: columnStates ?? self.columnStates, isPrimaryOutdated: isPrimaryOutdated)
+    }
+
     /// A column by its name, whatever its case, if the transaction sees it.
     public func column(named name: String, _ transaction: TransactionState) -> ColumnDefinition? {
         definition.columns.first {
             $0.name.equalsIgnoringCase(name)
-                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction) ?? true)
+                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction)
+                    ?? true)
         }
     }
 
