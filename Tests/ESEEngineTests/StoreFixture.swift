@@ -117,3 +117,11 @@ final class StoreRun {
         return result
     }
 }
+
+extension OpenDatabase {
+    /// Makes a tree known.
+    func register(_ tree: Tree) -> Tree {
+        trees.add(tree)
+        return tree
+    }
+}

@@ -144,3 +144,11 @@ import Testing
         #expect(count.load(ordering: .relaxed) == 11)
     }
 }
+
+extension OpenDatabase {
+    /// Makes a tree known.
+    fileprivate func register(_ tree: Tree) -> Tree {
+        trees.add(tree)
+        return tree
+    }
+}

@@ -31,6 +31,38 @@ public final class TreeRegistry: @unchecked Sendable {
     /// Forgets a tree that is gone.
     public func remove(_ root: PageNumber) { lock.withLock { _ = trees.removeValue(forKey: root) } }
 
+    // MARK: Trees that go.
+
+    /// Told of every table and index whose tree is gone.
+    private var onDrop: ((PageNumber) -> Void)?
+
+    /// Says whom to tell of tables and indexes that are gone.
+    func setOnDrop(_ body: @escaping (PageNumber) -> Void) { lock.withLock { onDrop = body } }
+
+    /// Drops a tree and forgets it, with its children. Nobody uses it. What fails loses pages, nothing else.
+    func drop(_ tree: Tree, _ kind: DroppedTree, deletedBy: TransactionNumber, _ worker: Worker) {
+        try? tree.drop(kind, deletedBy: deletedBy, worker)
+        let tell = lock.withLock {
+            for (root, other) in trees where other === tree || other.parent === tree { trees[root] = nil }
+            return onDrop
+        }
+        tell?(tree.root)
+    }
+
+    /// Does what is left to do about a revision that everybody sees: deleted nodes go, and trees of deleted tables and
+    /// indexes. For `VersionStore.cleanOldest`.
+    func clean(_ revision: Revision, _ worker: Worker) -> CleanOutcome {
+        guard let tree = known(revision.tree) else { return .done }
+        switch revision.operation {
+        case .deleteTable: drop(tree, .table, deletedBy: revision.commit, worker)
+        case .deleteIndex: drop(tree, .index, deletedBy: revision.commit, worker)
+        default: return tree.clean(revision, worker)
+        }
+        return .done
+    }
+
+    // MARK: Trees that are found.
+
     /// The tree with a root: what is not known of it says its root page.
     /// - Parameter greatestKeyByteCount: As the catalog says; nil if nothing is inserted before somebody knows.
     /// - Throws: `databaseCorrupted` if the page is no root; what reading throws.
@@ -45,7 +77,8 @@ public final class TreeRegistry: @unchecked Sendable {
         let (flags, objectID) = (held.page.flags, held.page.objectID)
         let header = held.page.externalHeader.array()
         database.release(held)
-        guard flags.contains(.root), !flags.contains(.spaceTree), let space = try? SpaceHeader(decoding: header.span.bytes)
+        guard flags.contains(.root), !flags.contains(.spaceTree),
+            let space = try? SpaceHeader(decoding: header.span.bytes)
         else { throw .databaseCorrupted }
         // A table's trees stand below it, it stands below the database's root: more is damage.
         guard depth < 3 else { throw .databaseCorrupted }

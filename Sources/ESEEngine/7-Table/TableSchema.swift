@@ -14,8 +14,14 @@ public final class TableIndex: @unchecked Sendable {
     /// Who sees it.
     public let state: DefinitionState
 
+    /// Whether its text is in an order that is not known here: it is not to be changed, or searched.
+    public let isOutdated: Bool
+
     /// Puts it together.
-    init(_ definition: IndexDefinition, plan: KeyPlan, tree: Tree, state: DefinitionState) {
+    init(
+        _ definition: IndexDefinition, plan: KeyPlan, tree: Tree, state: DefinitionState, isOutdated: Bool = false
+    ) {
+        self.isOutdated = isOutdated
         self.definition = definition
         self.plan = plan
         self.tree = tree
@@ -39,6 +45,8 @@ public final class TableSchema: @unchecked Sendable {
     public let primary: KeyPlan?
     /// Who sees the primary index's name.
     public let primaryState: DefinitionState
+    /// Whether the text of primary keys is in an order that is not known here.
+    public let isPrimaryOutdated: Bool
     /// The secondary indexes, all that have to be kept up to date.
     public let indexes: [TableIndex]
     /// Who sees a column; those that are not there are seen by everybody.
@@ -50,8 +58,9 @@ public final class TableSchema: @unchecked Sendable {
     init(
         number: UInt32, definition: TableDefinition, shape: RecordShape, primary: KeyPlan?,
         primaryState: DefinitionState = DefinitionState(), indexes: [TableIndex],
-        columnStates: [ColumnKey: DefinitionState] = [:]
+        columnStates: [ColumnKey: DefinitionState] = [:], isPrimaryOutdated: Bool = false
     ) {
+        self.isPrimaryOutdated = isPrimaryOutdated
         self.number = number
         self.definition = definition
         self.shape = shape
@@ -67,11 +76,23 @@ public final class TableSchema: @unchecked Sendable {
         }
     }
 
+    /// A schema after this one that differs in what is given.
+    func with(
+        _ definition: TableDefinition? = nil, shape: RecordShape? = nil, indexes: [TableIndex]? = nil,
+        columnStates: [ColumnKey: DefinitionState]? = nil
+    ) -> TableSchema {
+        TableSchema(
+            number: number + 1, definition: definition ?? self.definition, shape: shape ?? self.shape,
+            primary: primary, primaryState: primaryState, indexes: indexes ?? self.indexes,
+            columnStates: columnStates ?? self.columnStates, isPrimaryOutdated: isPrimaryOutdated)
+    }
+
     /// A column by its name, whatever its case, if the transaction sees it.
     public func column(named name: String, _ transaction: TransactionState) -> ColumnDefinition? {
         definition.columns.first {
             $0.name.equalsIgnoringCase(name)
-                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction) ?? true)
+                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction)
+                    ?? true)
         }
     }
 

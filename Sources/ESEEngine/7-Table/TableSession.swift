@@ -2,6 +2,7 @@
 // What tables need to know of a session, and what its transaction changed of the schema.
 
 import ESEFormat
+import Synchronization
 
 /// A session as tables see it. One thread at a time.
 public final class TableSession {
@@ -81,7 +82,28 @@ public final class TableSession {
         let all = changes
         changes = []
         // Rows of the catalog are among what was committed, so there is a number.
-        for change in all { change.commit(number ?? versions.clock.approximateCommit) }
+        let number = number ?? TransactionNumber(transaction.slot.pointee.commit.load(ordering: .acquiring))
+        precondition(number != .open, "the transaction was committed")
+        for change in all { change.commit(number) }
+    }
+
+    /// Does something in a level of its own, which is rolled back if that fails: data definition changes several rows.
+    /// - Throws: `transTooDeep`; what `body` throws.
+    func inLevel<Result>(_ body: () throws(JetError) -> Result) throws(JetError) -> Result {
+        try worker.begin(versions)
+        let level = transaction.level
+        do throws(JetError) {
+            let result = try body()
+            _ = try worker.commit(versions, log)
+            committed(level: level, at: nil)
+            return result
+        } catch {
+            if transaction.level == level {
+                try worker.rollback(versions, log, trees)
+                rolledBack(level: level)
+            }
+            throw error
+        }
     }
 
     /// Follows a rollback of `level`, which is done.

@@ -78,9 +78,10 @@ extension Store {
     /// Cleans one revision. `later` if its tree can't be read now.
     private func clean(_ revision: Revision, _ worker: Worker) -> CleanOutcome {
         guard let database = database(revision.database) else { return .done }
-        guard revision.operation.isOfNode else { return database.cleanObject?(revision, worker) ?? .done }
         do throws(JetError) {
-            return try database.tree(root: revision.tree)?.clean(revision, worker) ?? .done
+            // Makes the tree known, if there is one.
+            guard try database.tree(root: revision.tree) != nil else { return .done }
+            return database.trees.clean(revision, worker)
         } catch {
             return .later
         }

@@ -300,6 +300,10 @@ extension Store {
 
     /// Forgets a database and closes its file, whatever is in memory.
     func drop(_ database: OpenDatabase) {
+        if let worker = database.catalogWorker {
+            database.catalogWorker = nil
+            remove(worker)
+        }
         enter(nil, at: database.slot.rawValue)
         database.file.setTrees(nil)
         backgroundLock.withLock { running.buffers.detach(database.slot) }

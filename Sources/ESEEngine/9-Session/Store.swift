@@ -60,6 +60,8 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
 
     /// Whether recovery leaves out databases that are missing. C name: JET_bitReplayIgnoreMissingDB.
     public var ignoresMissingDatabases = false
+    /// How catalogs are opened: what orders of text there are. Set before initialisation.
+    public var catalogOptions = Catalog.Options()
     /// Hears how far recovery is, 0...1000. Set before initialisation.
     public var onProgress: ((Int) -> Void)?
 
@@ -227,9 +229,12 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     public func makeSession(number: UInt16) throws(JetError) -> SessionStore {
         guard let parts else { throw .notInitialized }
         let worker = Worker(parts.versions.clock.make(session: number))
-        lock.withLock { workers[ObjectIdentifier(worker)] = worker }
+        add(worker)
         return SessionStore(self, worker)
     }
+
+    /// Knows a worker: its transactions hold the checkpoint back.
+    func add(_ worker: Worker) { lock.withLock { workers[ObjectIdentifier(worker)] = worker } }
 
     /// Forgets a session's worker.
     func remove(_ worker: Worker) {

@@ -1,12 +1,10 @@
-// Layer: ESEEngine/9-Session. Uses: 5-Tree. Used by: Store, tables.
+// Layer: ESEEngine/9-Session. Uses: 5-Tree, 7-Table's Catalog. Used by: Store, the Swift and the C API.
 // A database that is attached: its file, its trees, who has it open.
 
 public import ESEFormat
 import PlatformIO
 
-/// An attached database. Its trees are found by their roots: one object for a tree, whoever asks. ESE's term: FMP.
-///
-/// Safe from any thread but for `catalog` and `cleanObject`, which the layer of tables sets before others use it.
+/// An attached database. Safe from any thread. ESE's term: FMP.
 public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everything that changes is under `lock`
     /// The database as trees see it.
     public let database: Database
@@ -22,20 +20,22 @@ public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everyt
     public let greatestPageCount: UInt32
     /// The instance's storage, which has this one in its table.
     public unowned let store: Store
-    /// What the layer of tables keeps with a database: its catalog.
-    public var catalog: AnyObject?
-    /// What the layer of tables does about revisions that aren't of nodes, when everybody sees them: frees the space of
-    /// what was deleted. Called by the cleaner, without latches.
-    public var cleanObject: (@Sendable (Revision, Worker) -> CleanOutcome)?
+    /// Its trees that are in use: one object for a tree, whoever asks.
+    public let trees: TreeRegistry
+
+    /// Who works for the catalog; nil before it is opened. Under `opening`, and at the end.
+    var catalogWorker: Worker?
 
     /// Where the record is that attached or made it; `none` if it isn't logged.
     let attachPosition: LogPosition
     /// Where it was consistent before that.
     let consistentPosition: LogPosition
 
+    /// Held while the catalog is opened.
+    private let opening = Lock()
     private let lock = Lock()
     // Under the lock.
-    private var trees: [PageNumber: Tree] = [:]
+    private var openCatalog: Catalog?
     private var openers: [ObjectIdentifier: Int] = [:]
     private var exclusiveOwner: ObjectIdentifier?
 
@@ -52,7 +52,7 @@ public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everyt
         self.store = store
         self.attachPosition = attachPosition
         self.consistentPosition = consistentPosition
-        trees[root.root] = root
+        trees = TreeRegistry(root: root)
     }
 
     /// Its number in the buffer manager and in the log. ESE's term: dbid.
@@ -66,59 +66,34 @@ public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everyt
     /// How often it is open.
     public var openCount: Int { lock.withLock { openers.values.reduce(0, +) } }
 
-    // MARK: Trees.
-
-    /// Makes a tree known, as the only object for its root: gives back the one that is known already, if any.
-    @discardableResult
-    public func register(_ tree: Tree) -> Tree {
-        lock.withLock {
-            if let known = trees[tree.root] { return known }
-            trees[tree.root] = tree
-            return tree
-        }
-    }
-
-    /// Forgets a tree that is gone. Its root may become another one's.
-    public func forget(root: PageNumber) { _ = lock.withLock { trees.removeValue(forKey: root) } }
-
-    /// A tree that was used before; nil if it isn't known. Latches nothing.
-    public func knownTree(root: PageNumber) -> Tree? { lock.withLock { trees[root] } }
+    // MARK: Trees and tables.
 
     /// The tree with this root; one that isn't known is made from its root page. Nil if the page is no root of a tree
-    /// of data. Without latches. Who knows more of a tree than its page says registers it before.
-    public func tree(root: PageNumber) throws(JetError) -> Tree? { try tree(root: root, depth: 0) }
-
-    /// How far a tree may be from the root: indexes and long values belong to tables, those to the database.
-    private static let greatestDepth = 4
-
-    private func tree(root number: PageNumber, depth: Int) throws(JetError) -> Tree? {
-        if let known = knownTree(root: number) { return known }
-        guard depth < Self.greatestDepth, number != .none else { return nil }
-        let held: HeldPage
+    /// of data. Without latches.
+    public func tree(root: PageNumber) throws(JetError) -> Tree? {
         do throws(JetError) {
-            held = try database.latch(number, .shared)
+            return try trees.tree(root)
         } catch {
-            if error == .pageNotInitialized || error == .fileIOBeyondEOF { return nil }
+            let isNone = error == .databaseCorrupted || error == .pageNotInitialized || error == .fileIOBeyondEOF
+            if isNone { return nil }
             throw error
         }
-        let flags = held.page.flags
-        let objectID = held.page.objectID
-        let bytes = held.page.externalHeader.array()
-        database.release(held)
-        guard flags.contains(.root), flags.isDisjoint(with: [.spaceTree, .empty, .deletedRoot]),
-            let header = try? SpaceHeader(decoding: bytes.span.bytes), header.parent != .none,
-            let parent = try tree(root: header.parent, depth: depth + 1)
-        else { return nil }
-        return register(
-            Tree(
-                database: database, root: number, objectID: objectID,
-                pageFlags: flags.intersection([.index, .longValue, .nonUnique]), parent: parent,
-                greatestKeyByteCount: InstanceParameters.keyMost(pageByteCount: database.pageSize.byteCount)))
     }
 
     /// What is known already: for who asks with latches. See `Store` for others.
     func tree(database: UInt8, root: PageNumber) -> Tree? {
-        database == slot.rawValue ? knownTree(root: root) : nil
+        database == slot.rawValue ? trees.known(root) : nil
+    }
+
+    /// The catalog, opened when it is first asked for. Without latches.
+    /// - Throws: `catalogCorrupted`, what reading throws.
+    public func catalog() throws(JetError) -> Catalog {
+        try opening.withLock { () throws(JetError) in
+            if let known = lock.withLock({ openCatalog }) { return known }
+            let new = try store.openCatalog(of: self)
+            lock.withLock { openCatalog = new }
+            return new
+        }
     }
 
     // MARK: Who has it open.

@@ -28,6 +28,8 @@ public final class SessionStore: SessionWork {
     public let store: Store
     /// The session as trees see it.
     public let worker: Worker
+    /// The session as tables see it.
+    public let tables: TableSession
 
     private let versions: VersionStore
     private let log: LogStream?
@@ -46,6 +48,7 @@ public final class SessionStore: SessionWork {
         self.worker = worker
         versions = store.versions
         log = store.log
+        tables = TableSession(worker, versions: store.versions, log: store.log, trees: store)
     }
 
     /// How deep its transaction is nested.
@@ -89,6 +92,7 @@ public final class SessionStore: SessionWork {
     /// committed is known when it was recovered.
     public func commit(level: Int, flags: CommitFlags, maximumDelay: UInt32) throws(JetError) {
         let end = try worker.commit(versions, log)
+        tables.committed(level: level, at: nil)
         if let end, let log {
             lastCommit = end
             if flags.contains(.lazyFlush) {
@@ -107,6 +111,7 @@ public final class SessionStore: SessionWork {
         // After a commit that could not be made durable there is nothing left to undo.
         guard worker.transaction.level >= level else { return }
         try worker.rollback(versions, log, store)
+        tables.rolledBack(level: level)
         if !members.isEmpty { tell { $0.undone(level: level) } }
     }
 
