@@ -84,7 +84,7 @@ let package = Package(
             ]),
 
         // Layer 6: the JET API, without C.
-        module("Jet", ["ESEEngine", "ESE", "PlatformIO"]),
+        module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
