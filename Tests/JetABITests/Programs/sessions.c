@@ -143,8 +143,8 @@ static void parameters(JET_INSTANCE instance) {
     JET_ERR error = JET_errOutOfSessions;
     JET_ERRINFOBASIC_W info = {.cbStruct = sizeof info};
     OK(JetGetErrorInfoW(&error, &info, sizeof info, JET_ErrorInfoSpecificErr, 0));
-    HOLDS(info.errcatMostSpecific == JET_errcatQuota && info.rgCategoricalHierarchy[0] == JET_errcatError);
-    HOLDS(info.rgCategoricalHierarchy[3] == JET_errcatQuota && info.rgCategoricalHierarchy[4] == 0);
+    HOLDS(info.errcatMostSpecific == JET_errcatMemory && info.rgCategoricalHierarchy[0] == JET_errcatError);
+    HOLDS(info.rgCategoricalHierarchy[3] == JET_errcatMemory && info.rgCategoricalHierarchy[4] == 0);
 }
 
 /* Handles that are none: every function refuses them. */
