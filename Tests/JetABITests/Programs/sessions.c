@@ -6,8 +6,6 @@
 
 #include "check.h"
 
-#define AS(type, number) ((type)(uintptr_t)(number))
-
 static char path[512];
 static WCHAR wide_path[512];
 
@@ -149,9 +147,9 @@ static void parameters(JET_INSTANCE instance) {
 
 /* Handles that are none: every function refuses them. */
 static void garbage(JET_INSTANCE instance, JET_SESID session) {
-    JET_API_PTR values[] = {0, 1, 2, 3, 7, 0xB, 4711, 0x7FFFFFFF, (JET_API_PTR)-1, (JET_API_PTR)-2, AS(JET_API_PTR, &path),
-        session ^ 1, session ^ 16, session + 16, session ^ ((JET_API_PTR)1 << 28), session ^ ((JET_API_PTR)1 << 62),
-        instance, instance ^ 16, (JET_API_PTR)1 << 63};
+    JET_API_PTR values[] = {0, 1, 2, 3, 7, 0xB, 4711, 0x7FFFFFFF, (JET_API_PTR)-1, (JET_API_PTR)-2,
+        (JET_API_PTR)(uintptr_t)path, session ^ 1, session ^ 16, session + 16, session ^ ((JET_API_PTR)1 << 28),
+        session ^ ((JET_API_PTR)1 << 62), instance, instance ^ 16, (JET_API_PTR)1 << 63};
     for (size_t index = 0; index < sizeof values / sizeof values[0]; index++) {
         JET_API_PTR value = values[index];
         JET_SESID out;
