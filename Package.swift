@@ -157,7 +157,7 @@ let package = Package(
         tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),
         // Calls the functions in this process, and as a C program does through the library of `make libs`.
         tests(
-            "JetABITests", ["JetABI", "Jet", "CJet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"],
+            "JetABITests", ["JetABI", "Jet", "CJet", "ESE", "ESEEngine", "PeerRig"],
             resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
