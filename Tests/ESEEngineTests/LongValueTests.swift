@@ -81,7 +81,7 @@ import Testing
         }
         try worker.begin(fixture.fixture.versions)
         var id = try values.insert(expected, worker)
-        for step in 0..<80 {
+        for step in 0..<60 {
             let isCompressed = Bool.random(using: &random)
             let limit = max(0, min(3 * chunk, 6 * chunk - expected.count))
             let bytes =
