@@ -205,7 +205,11 @@ extension BufferManager {
     /// - Parameter isFirst: whether a failure is to be reported: one line for all failures of one go.
     private func writeSealed(_ run: WriteRun, _ attached: BufferedDatabase, isFirst: Bool) -> JetError? {
         guard let first = run.pages.first else { return nil }
-        do { try attached.gate.mayWrite(run.lastChanged, lastChange: LogPosition(rawValue: run.lastChange)) } catch {
+        do {
+            var needed = LogPosition(rawValue: run.lastChange)
+            for page in run.pages { needed = max(needed, try attached.gate.prepare(page.page)) }
+            try attached.gate.mayWrite(run.lastChanged, lastChange: needed)
+        } catch {
             if isFirst {
                 reporter.report(.error, "page \(first.page) of \(attached.file.path) may not be written: \(error)")
             }

@@ -131,12 +131,18 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// Says who knows the trees, for records of undo information.
     func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
 
-    /// Returns when a page may be written: the log has its changes and what undoes the open ones, and the header says
+    /// Logs what undoing the open changes of a page takes. See `WriteGate`.
+    public func prepare(_ page: PageNumber) throws(JetError) -> LogPosition {
+        guard let log else { return .none }
+        return try logUndo(of: page, log)
+    }
+
+    /// Returns when pages may be written: the log has their changes and what undoes the open ones, and the header says
     /// that pages depend on that much of the log. See `WriteGate`.
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
-        let end = max(lastChange, try logUndo(of: page, log))
-        try log.flush(upTo: end)
+        try log.flush(upTo: lastChange)
+        // What undoing takes is as needed as the change.
         try cover(lastChange.generation, log)
     }
 

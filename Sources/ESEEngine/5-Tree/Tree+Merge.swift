@@ -262,7 +262,7 @@ extension Tree {
             && page.flags.contains(.spaceTree) == isSpaceTree
     }
 
-    /// Logs a merge as one macro and does it.
+    /// Logs a merge as one macro and does it. Undo information that is not logged stays with the leaf: see splits.
     private func perform(
         _ plan: MergePlan, _ pages: MergePages, _ freed: inout [PageNumber], _ worker: Worker
     ) throws(JetError) {
@@ -316,7 +316,6 @@ extension Tree {
         }
         let span = begin.through(end)
         for page in touched { database.changed(page, span) }
-        if plan.kind == .fullRight, let right = pages.right { moveUndoInformation(from: leaf, to: right) }
         for level in records.indices where records[level].changes.contains(.emptyPage) {
             freed.append(records[level].page.page)
         }
