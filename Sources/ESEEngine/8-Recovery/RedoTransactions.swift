@@ -73,6 +73,9 @@ public final class RedoTransactions: @unchecked Sendable {  // all under `lock`
     private var hasPending = false
     /// Where the log has the last of what was logged.
     private var loggedEnd = LogPosition.none
+    /// Looks further on in the log for the data before a replace that was taken back: an interrupted recovery has
+    /// logged it behind what it redid.
+    var findBefore: ((UndoRecord) throws(RedoError) -> [UInt8]?)?
 
     private struct Entry {
         var transaction: RedoneTransaction
