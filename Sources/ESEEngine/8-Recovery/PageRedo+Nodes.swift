@@ -80,7 +80,7 @@ extension PageRedo {
                 page.setExternalHeader(header)
                 page.databaseTime = record.node.page.databaseTime
             }
-        case .undoInfo(let record): transactions.complete(record, bytes, at: item.position)
+        case .undoInfo(let record): transactions.complete(record, bytes)
         case .undo(let record): try undo(record, bytes)
         default: try applyToPages(item)
         }
