@@ -72,7 +72,9 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
             result = try recovery.run(isCancelled: isCancelled, progress: progress)
         } catch {
             let texts = reporter.reports.map(\.text).joined(separator: "\n")
-            if !mayFail, !disk.isOff { Issue.record("seed \(seed): \(error)\n\(texts)") }
+            if !mayFail, !disk.isOff {
+                dumpLogs(disk, seed)
+ Issue.record("seed \(seed): \(error)\n\(texts)") }
             throw error
         }
         system = Worker(versions.clock.make(session: 0), isSystem: true)

@@ -202,15 +202,15 @@ extension Tree {
         return fields
     }
 
-    /// Undo information that the log does not have yet is waited for by the page where the node is now.
+    /// Nodes left a page. Redo can't learn any more what was before their open changes: the old page may be written as
+    /// it is now, and its image in the log has the changes. So what undoing takes is logged, and pages wait for that.
+    /// Should the log fail, no page is ever written again.
     private func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
-        guard database.log != nil, new.page.isLeaf, !isSpaceTree,
-            database.versions.needsUndo(database: database.slot.rawValue, page: old.number)
-        else { return }
-        for line in 0..<new.page.nodeCount {
-            let node = new.page.node(line)
-            if node.isVersioned { database.versions.moveUndo(of: name(node), to: new.number) }
+        guard let log = database.log, new.page.isLeaf, !isSpaceTree else { return }
+        let end = try? UndoInformation.log(of: old.number, database.slot.rawValue, database.versions, log) { root in
+            root == self.root ? objectID : nil
         }
+        if let end, end > .none { log.holdPages(until: end) }
     }
 
     // MARK: Pages.
