@@ -73,8 +73,8 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
         } catch {
             let texts = reporter.reports.map(\.text).joined(separator: "\n")
             if !mayFail, !disk.isOff {
-                dumpLogs(disk, seed)
- Issue.record("seed \(seed): \(error)\n\(texts)") }
+                Issue.record("seed \(seed): \(error)\n\(texts)")
+            }
             throw error
         }
         system = Worker(versions.clock.make(session: 0), isSystem: true)
