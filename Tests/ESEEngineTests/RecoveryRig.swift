@@ -73,14 +73,19 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
         } catch {
             let texts = reporter.reports.map(\.text).joined(separator: "\n")
             if !mayFail, !disk.isOff {
-                dumpLogs(disk, seed)
- Issue.record("seed \(seed): \(error)\n\(texts)") }
+                Issue.record("seed \(seed): \(error)\n\(texts)")
+            }
             throw error
         }
         system = Worker(versions.clock.make(session: 0), isSystem: true)
         checkpointer = Checkpointer(result.log, buffers)
         let record = InitializeRecord(parameters: LogParameters(), time: clock.logTime())
-        try log.flush(upTo: try log.append(fields: record).end)
+        do {
+            try log.flush(upTo: try log.append(fields: record).end)
+        } catch {
+            result.log.close()
+            throw error
+        }
     }
 
     func tree(database: UInt8, root: PageNumber) -> Tree? { trees.first { $0.root == root } }

@@ -94,8 +94,10 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         _ path: String, slot: UInt8, storage: any StorageSystem, log: LogStream?, versions: VersionStore,
         reporter: any EngineReporter
     ) throws(JetError) -> DatabaseFile {
+        var opened: (any StorageFile)?
         do throws(StorageError) {
             let file = try storage.open(path, .writing)
+            opened = file
             for place in [0, 1] {
                 for size in PageSize.allCases.reversed() {
                     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
@@ -108,10 +110,10 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
                     return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
                 }
             }
-            file.close()
             reporter.report(.error, "\(path): neither copy of the database header is whole")
             throw StorageError(.failed, "header")
         } catch {
+            opened?.close()
             if error.text == "header" { throw .databaseCorrupted }
             reporter.report(.error, error.text)
             throw JetError(error)

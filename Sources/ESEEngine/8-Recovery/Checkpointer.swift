@@ -72,7 +72,8 @@ public final class Checkpointer {
                 new = min(new, change)
             }
         }
-        try log.flush(upTo: new)
+        // All of it: a transaction that is no longer open must not be so in the log, either.
+        try log.flush()
         guard new > position else { return outcome(false) }
         var attachments: [LogAttachment] = []
         for database in databases {
