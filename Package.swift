@@ -145,8 +145,8 @@ let package = Package(
         tests(
             "ESEEngineTests",
             [
-                "ESEEngine", "ESETestKit", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
-                "Primitives",
+                "ESEEngine", "ESETestKit", "ESEVerify", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO",
+                "PeerRig", "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),

@@ -80,7 +80,12 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
         system = Worker(versions.clock.make(session: 0), isSystem: true)
         checkpointer = Checkpointer(result.log, buffers)
         let record = InitializeRecord(parameters: LogParameters(), time: clock.logTime())
-        try log.flush(upTo: try log.append(fields: record).end)
+        do {
+            try log.flush(upTo: try log.append(fields: record).end)
+        } catch {
+            result.log.close()
+            throw error
+        }
     }
 
     func tree(database: UInt8, root: PageNumber) -> Tree? { trees.first { $0.root == root } }
