@@ -1,4 +1,5 @@
-// An engine that loses power at any moment, also while it recovers, has all durable commits afterwards and nothing else.
+// An engine that loses power at any moment, also while it recovers, has all durable commits afterwards and nothing
+// else.
 
 import ESEFormat
 import ESETestKit
