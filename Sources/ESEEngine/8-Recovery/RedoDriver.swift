@@ -155,6 +155,7 @@ public final class RedoDriver<Pages: RedoPages> {
         do throws(FormatError) {
             return try Checkpoint.read(file: bytes.span.bytes)
         } catch {
+            if options.ignoresBadCheckpoint { return nil }
             throw RedoError(RedoError.Code.checkpointCorrupt)
         }
     }

@@ -215,8 +215,8 @@ public final class RedoTransactions: @unchecked Sendable {  // all under `lock`
         if operation.needsUndoInformation, !operation.isLogged { hasPending = true }
     }
 
-    /// Takes what a record UndoInfo says: it completes an operation. It may come after that was taken back, or after the
-    /// end of its transaction; then it means nothing.
+    /// Takes what a record UndoInfo says: it completes an operation. It may come after that was taken back, or after
+    /// the end of its transaction; then it means nothing.
     func complete(_ record: UndoInfoRecord, _ bytes: Bytes) {
         let page = record.node.page
         let (key, data) = (bytes.array(record.key), bytes.array(record.data))
