@@ -187,6 +187,7 @@ extension RowCursor {
         table.updates.enter()
         defer { table.updates.leave() }
         refresh()
+        if schema.hasObstacle { try schema.checkObstacle(session.transaction) }
         switch pending.kind {
         case .insert: try insertRow()
         case .none: throw .updateNotPrepared
@@ -202,7 +203,7 @@ extension RowCursor {
     @inline(__always)
     private func insertRow() throws(JetError) {
         let buffer = pending.buffer
-        let record = try buffer.view()
+        let record = try RecordView(buffer.bytes, shape: schema.shape)
         if !schema.required.isEmpty { try checkRequired(record) }
         if schema.indexes.isEmpty, pending.released.isEmpty {
             try withKey(of: record) { (key) throws(JetError) in
@@ -266,7 +267,7 @@ extension RowCursor {
             for byte in old.bytes.prefix(size).reversed() { number = number << 8 | UInt64(byte) }
             try setByEngine(key, number &+ 1, size)
         }
-        let record = try buffer.view()
+        let record = try RecordView(buffer.bytes, shape: schema.shape)
         if !schema.required.isEmpty { try checkRequired(record) }
         let changed = buffer.changed
         let old = try RecordView(pending.originalBytes, shape: schema.shape)
@@ -331,6 +332,7 @@ extension RowCursor {
         table.updates.enter()
         defer { table.updates.leave() }
         refresh()
+        if schema.hasObstacle { try schema.checkObstacle(session.transaction) }
         if pending.kind != .none { try cancelUpdate() }
         try latchRecord()
         pending.keep(primary.data, key: primary.key)

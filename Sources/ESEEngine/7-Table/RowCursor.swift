@@ -17,6 +17,8 @@ public final class RowCursor {
     public internal(set) var schema: TableSchema
     /// The secondary index whose order it has; nil: that of the records.
     public private(set) var index: TableIndex?
+    /// Keeps the index from being deleted.
+    private var indexUse: IndexUse?
     /// The search key.
     public let searchKey = SearchKey()
 
@@ -92,6 +94,7 @@ public final class RowCursor {
     public func setIndex(_ index: TableIndex?, stays: Bool = false) throws(JetError) {
         refresh()
         if index === self.index, stays { return }
+        let use = try index.map { (index) throws(JetError) in try IndexUse(index) }
         let new = index.map { TreeCursor($0.tree, session.worker) }
         if stays {
             try latchRecord()
@@ -102,6 +105,7 @@ public final class RowCursor {
         forgetRange()
         searchKey.reset()
         self.index = index
+        indexUse = use
         secondary = new
         if stays {
             place = .onRow
