@@ -149,6 +149,11 @@ public final class SessionStore: SessionWork {
         databases.first { $0.database.slot.rawValue == number }?.database
     }
 
+    /// How often it has a database open.
+    public func openCount(of database: OpenDatabase) -> Int {
+        databases.first { $0.database === database }?.count ?? 0
+    }
+
     /// Notes that it opened a database.
     func noteOpened(_ database: OpenDatabase) {
         if let index = databases.firstIndex(where: { $0.database === database }) {
