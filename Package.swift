@@ -150,7 +150,7 @@ let package = Package(
         tests(
             "ESEEngineTests",
             [
-                "ESEEngine", "ESETestKit", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
+                "ESEEngine", "ESETestKit", "ESEReader", "ESEVerify", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
                 "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),

@@ -77,7 +77,8 @@ public final class TreeRegistry: @unchecked Sendable {
         let (flags, objectID) = (held.page.flags, held.page.objectID)
         let header = held.page.externalHeader.array()
         database.release(held)
-        guard flags.contains(.root), !flags.contains(.spaceTree), let space = try? SpaceHeader(decoding: header.span.bytes)
+        guard flags.contains(.root), !flags.contains(.spaceTree),
+            let space = try? SpaceHeader(decoding: header.span.bytes)
         else { throw .databaseCorrupted }
         // A table's trees stand below it, it stands below the database's root: more is damage.
         guard depth < 3 else { throw .databaseCorrupted }

@@ -243,7 +243,9 @@ extension IndexRequest {
     /// Limits of substrings: ESE's defaults are 3, 10, 32767, 1, 0; the least length is 2, the greatest 255.
     private func checkedLimits() throws(JetError) -> TupleLimits {
         let given = options.contains(.tupleLimits) ? tupleLimits : nil
-        func number(_ value: UInt32?, _ standard: UInt32) -> UInt32 { value.map { $0 == 0 ? standard : $0 } ?? standard }
+        func number(_ value: UInt32?, _ standard: UInt32) -> UInt32 {
+            value.map { $0 == 0 ? standard : $0 } ?? standard
+        }
         let limits = TupleLimits(
             minimumLength: number(given?.minimumLength, 3), maximumLength: number(given?.maximumLength, 10),
             indexedCharacterCount: number(given?.indexedCharacterCount, 32_767),

@@ -33,7 +33,8 @@ extension Catalog {
             for place in plan.assembled.definition.indexes.indices {
                 let index = plan.assembled.definition.indexes[place]
                 let own =
-                    index.flags.contains(.primary) ? tree : try makeTree(of: index, in: tree, plan.keyByteCount, session)
+                    index.flags.contains(.primary)
+                    ? tree : try makeTree(of: index, in: tree, plan.keyByteCount, session)
                 plan.assembled.definition.indexes[place].objectID = own.objectID
                 plan.assembled.definition.indexes[place].rootPage = own.root
             }
@@ -65,7 +66,8 @@ extension Catalog {
     ) throws(JetError) -> Tree {
         let isUnique = index.flags.contains(.unique)
         let tree = try Tree.create(
-            in: table, objectID: trees.root.database.nextObjectID(), pageFlags: isUnique ? .index : [.index, .nonUnique],
+            in: table, objectID: trees.root.database.nextObjectID(),
+            pageFlags: isUnique ? .index : [.index, .nonUnique],
             pageCount: 1, withExtents: false,
             greatestKeyByteCount: index.maximumKeyByteCount + (isUnique ? 0 : primaryKeyByteCount), session.worker)
         adopt(tree, session)

@@ -27,10 +27,13 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
 
     /// Taken while the tree of long values is made.
     private let making = Lock()
+    /// Taken while numbers are given; finding the last one reads the table.
+    private let numberLock = Lock()
+    // Under that lock.
+    private var numbers = Numbers()
     private let lock = Lock()
     // Under the lock.
     private var current: TableSchema
-    private var numbers = Numbers()
     private var values: LongValues?
     private var makeLongValues: LongValuesMaker?
 
@@ -112,7 +115,7 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
     /// The key of the next record of a table without a primary index. ESE's term: DBK.
     /// - Throws: `outOfSequentialIndexValues`; what reading throws.
     func nextKey(_ worker: Worker) throws(JetError) -> UInt32 {
-        try lock.withLock { () throws(JetError) in
+        try numberLock.withLock { () throws(JetError) in
             if numbers.nextKey == 0 { numbers.nextKey = try lastKey(worker) + 1 }
             guard numbers.nextKey <= UInt32.max else { throw .outOfSequentialIndexValues }
             defer { numbers.nextKey += 1 }
@@ -134,7 +137,7 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
     func nextAutoincrement(
         greatest: UInt64, _ last: () throws(JetError) -> UInt64
     ) throws(JetError) -> UInt64 {
-        try lock.withLock { () throws(JetError) in
+        try numberLock.withLock { () throws(JetError) in
             if numbers.nextAutoincrement == 0 { numbers.nextAutoincrement = try last() + 1 }
             guard numbers.nextAutoincrement <= greatest else { throw .outOfAutoincrementValues }
             defer { numbers.nextAutoincrement += 1 }
@@ -144,7 +147,7 @@ public final class Table: @unchecked Sendable {  // everything that changes is a
 
     /// A record got a number that its inserter chose: the next ones are greater.
     func passAutoincrement(_ number: UInt64) {
-        lock.withLock {
+        numberLock.withLock {
             if numbers.nextAutoincrement != 0 { numbers.nextAutoincrement = max(numbers.nextAutoincrement, number + 1) }
         }
     }

@@ -91,7 +91,8 @@ public final class TableSchema: @unchecked Sendable {
     public func column(named name: String, _ transaction: TransactionState) -> ColumnDefinition? {
         definition.columns.first {
             $0.name.equalsIgnoringCase(name)
-                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction) ?? true)
+                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction)
+                    ?? true)
         }
     }
 
