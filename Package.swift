@@ -159,7 +159,7 @@ let package = Package(
         tests(
             "JetABITests",
             [
-                "JetABI", "Jet", "CJet", "ESE", "ESEFormat", "ESEEngine", "ESEReader", "ESEVerify", "PlatformIO", "PeerRig",
+                "JetABI", "Jet", "CJet", "ESE", "ESEFormat", "ESEEngine", "ESEReader", "ESEVerify", "PeerRig",
             ],
             resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),

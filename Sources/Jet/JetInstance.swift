@@ -39,8 +39,8 @@ final class JetInstance: Sendable {
     var phase: InstanceParameters.Phase { engine.gate.state.phase == .created ? .configuring : .running }
 }
 
-/// The engine's instance is made before its parameters are known; its store comes when it is initialised, with files and
-/// threads.
+/// The engine's instance is made before its parameters are known; its store, with files and threads, comes when it is
+/// initialised.
 final class DeferredStore: InstanceWork {
     private struct State {
         var gate: InstanceGate?

@@ -35,6 +35,9 @@ public final class TreeCursor {
 
     private let state: UnsafeMutablePointer<State>
 
+    /// How far it has gone in one direction, for reading ahead.
+    var readAhead = ReadAhead()
+
     /// Makes a cursor that is nowhere.
     public init(_ tree: Tree, _ worker: Worker) {
         self.tree = tree
