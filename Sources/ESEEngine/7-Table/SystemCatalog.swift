@@ -66,7 +66,6 @@ enum SystemCatalog {
         let id = ObjectID(6)
         var table = TableDefinition(
             objectID: id, name: objidsName, rootPage: root, flags: [.system, .fixedDDL, .systemDynamic])
-        table.initialPageCount = 1
         table.density = 100
         table.columns = [
             ColumnDefinition(id: ColumnID(256), name: "objid", type: .long, maximumByteCount: 4),
@@ -83,7 +82,6 @@ enum SystemCatalog {
     static func locales(root: PageNumber) -> TableDefinition {
         let id = ObjectID(7)
         var table = TableDefinition(objectID: id, name: localesName, rootPage: root, flags: [.system, .systemDynamic])
-        table.initialPageCount = 1
         table.density = 92
         add("Type", .unsignedByte, .notNull, to: &table)
         add("iValue", .long, [.escrowUpdate, .hasDefault], to: &table)
