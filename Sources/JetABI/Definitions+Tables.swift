@@ -1,9 +1,15 @@
-// Layer: JetABI. Uses: Jet, DefinitionStructures. Used by: Exports+DefinitionsTables.
+// Layer: JetABI. Uses: Jet, Structures+Tables. Used by: Exports+DefinitionsTables.
 // Tables, columns and indexes: what the exported functions do, for both kinds of text.
 
 import CJet
 import ESEEngine
 import Jet
+
+/// The name of an object. JET_errInvalidName for NULL.
+func givenName<Unit: TextUnit>(_ address: UnsafePointer<Unit>?) throws(JetError) -> String {
+    guard let name = try readText(address) else { throw .invalidName }
+    return name
+}
 
 // MARK: Tables
 
@@ -23,104 +29,93 @@ func createTable<Unit: TextUnit>(
 }
 
 /// Makes a table of a structure. Nothing of the structure is changed with JET_bitTableCreateImmutableStructure.
-private func createTable<Unit: TextUnit, Structure: TableStructure>(
-    _ unit: Unit.Type, _ type: Structure.Type, _ sesid: JET_SESID, _ dbid: JET_DBID,
-    _ address: UnsafeMutableRawPointer?
-) -> JET_ERR {
-    result { () throws(JetError) in
-        let place = try required(address).assumingMemoryBound(to: Structure.self)
-        try checkSize(place.pointee.cbStruct, of: Structure.self)
-        let given = place.pointee
-        let isImmutable = given.grbit & JET_GRBIT(JET_bitTableCreateImmutableStructure) != 0
-        if !isImmutable {
-            place.pointee.tableid = JET_TABLEID.max
-            place.pointee.cCreated = 0
-        }
-        // A function of another library that is told of changes: there are none of these here.
-        if given.callback != nil { throw .callbackNotResolved }
-        if given.callbackType != 0 { throw .invalidParameter }
-        let known = UInt32(
-            JET_bitTableCreateFixedDDL | JET_bitTableCreateTemplateTable
-                | JET_bitTableCreateNoFixedVarColumnsInDerivedTables | JET_bitTableCreateImmutableStructure)
-        guard given.grbit & ~known == 0 else { throw .invalidGrbit }
-        var request = TableRequest(try name(unit, given.szTableName))
-        request.templateName = try text(unit, given.szTemplateTableName)
-        request.pageCount = given.ulPages
-        request.density = given.ulDensity
-        if let hints = given.hints {
-            guard Int(hints.pointee.cbStruct) == MemoryLayout<JET_SPACEHINTS>.stride else { throw .spaceHintsInvalid }
-            if hints.pointee.ulInitialDensity != 0 { request.density = hints.pointee.ulInitialDensity }
-        }
-        request.options = TableOptions(rawValue: given.grbit).intersection([
-            .fixedDDL, .template, .noFixedOrVariableColumnsInDerivedTables,
-        ])
-        let columns = try elements(given.rgcolumncreate, given.cColumns)
-        let indexes = try IndexStructures(
-            given.indexes, given.cIndexes, Structure.indexVersion, missing: .invalidCreateIndex)
-        guard indexes.count == 0 || !columns.isEmpty || request.templateName != nil else { throw .invalidCreateIndex }
+private func makeTable<Unit: TextUnit>(
+    _ unit: Unit.Type, _ sesid: JET_SESID, _ dbid: JET_DBID, _ given: GivenTable
+) throws(JetError) {
+    let isImmutable = given.creation.flags & UInt32(JET_bitTableCreateImmutableStructure) != 0
+    if !isImmutable { given.setResults(cursor: JET_TABLEID.max, createdCount: 0) }
+    let columns = given.columns
 
-        func fail(_ part: FaultyPart, _ error: JetError) {
-            if isImmutable { return }
-            switch part {
-            case .column(let index):
-                for place in 0..<index { columns[place].err = 0 }
-                columns[index].err = error.rawValue
-                place.pointee.cCreated = UInt32(1 + index)
-            case .index(let index):
-                for place in columns.indices { columns[place].err = 0 }
-                for place in 0..<index { indexes.setError(0, of: place) }
-                indexes.setError(error.rawValue, of: index)
-                place.pointee.cCreated = UInt32(1 + columns.count + index)
-            }
-        }
-
-        guard columns.allSatisfy({ Int($0.cbStruct) == MemoryLayout<JET_COLUMNCREATE_W>.stride }) else {
-            throw .invalidParameter
-        }
-        guard indexes.haveSoundSizes else { throw .invalidCreateIndex }
-        for index in columns.indices {
-            do throws(JetError) {
-                request.columns.append(try ColumnRequest(unit, columns[index]))
-            } catch {
-                fail(.column(index), error)
-                throw error
-            }
-        }
-        for index in 0..<indexes.count {
-            do throws(JetError) {
-                request.indexes.append(try indexes.request(unit, index))
-            } catch {
-                fail(.index(index), error)
-                throw error
-            }
-        }
-        let made = try library.createTable(sesid, dbid, request, opens: !isImmutable, failed: fail)
+    func fail(_ part: FaultyPart, _ error: JetError) {
         if isImmutable { return }
-        for (index, column) in made.columns.enumerated() {
-            columns[index].columnid = column.key.rawValue
-            columns[index].err = column.isSizeCut ? JetWarning.columnMaxTruncated.rawValue : 0
+        var count = 1
+        switch part {
+        case .column(let index):
+            for place in 0..<index { columns[place].err = 0 }
+            columns[index].err = error.rawValue
+            count += index
+        case .index(let index):
+            for place in columns.indices { columns[place].err = 0 }
+            for place in 0..<index { given.indexes[place].setResult(0) }
+            given.indexes[index].setResult(error.rawValue)
+            count += columns.count + index
         }
-        for index in 0..<indexes.count { indexes.setError(0, of: index) }
-        place.pointee.cCreated = UInt32(made.count)
-        place.pointee.tableid = made.cursor ?? JET_TABLEID.max
+        given.setResults(cursor: JET_TABLEID.max, createdCount: count)
     }
+
+    var request = try TableRequest(given.creation)
+    guard given.indexes.isEmpty || !columns.isEmpty || request.templateName != nil else { throw .invalidCreateIndex }
+    for index in columns.indices {
+        do throws(JetError) {
+            request.columns.append(try ColumnRequest(try ColumnCreation(columns[index], text: unit)))
+        } catch {
+            fail(.column(index), error)
+            throw error
+        }
+    }
+    for (index, one) in given.indexes.enumerated() {
+        do throws(JetError) {
+            request.indexes.append(try IndexRequest(try one.creation(text: unit)))
+        } catch {
+            fail(.index(index), error)
+            throw error
+        }
+    }
+    let made = try library.createTable(sesid, dbid, request, opens: !isImmutable, failed: fail)
+    if isImmutable { return }
+    for (index, column) in made.columns.enumerated() {
+        columns[index].columnid = column.key.rawValue
+        columns[index].err = column.isSizeCut ? JetWarning.columnMaxTruncated.rawValue : 0
+    }
+    for index in given.indexes { index.setResult(0) }
+    given.setResults(cursor: made.cursor ?? JET_TABLEID.max, createdCount: made.count)
 }
 
 func createTableColumnIndex<Unit: TextUnit>(
     _ unit: Unit.Type, _ sesid: JET_SESID, _ dbid: JET_DBID, _ address: UnsafeMutableRawPointer?
-) -> JET_ERR { createTable(unit, JET_TABLECREATE_W.self, sesid, dbid, address) }
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let table = address?.assumingMemoryBound(to: JET_TABLECREATE_A.self)
+        try makeTable(unit, sesid, dbid, try GivenTable(table, text: unit))
+    }
+}
 
 func createTableColumnIndex2<Unit: TextUnit>(
     _ unit: Unit.Type, _ sesid: JET_SESID, _ dbid: JET_DBID, _ address: UnsafeMutableRawPointer?
-) -> JET_ERR { createTable(unit, JET_TABLECREATE2_W.self, sesid, dbid, address) }
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let table = address?.assumingMemoryBound(to: JET_TABLECREATE2_A.self)
+        try makeTable(unit, sesid, dbid, try GivenTable(table, text: unit))
+    }
+}
 
 func createTableColumnIndex3<Unit: TextUnit>(
     _ unit: Unit.Type, _ sesid: JET_SESID, _ dbid: JET_DBID, _ address: UnsafeMutableRawPointer?
-) -> JET_ERR { createTable(unit, JET_TABLECREATE3_W.self, sesid, dbid, address) }
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let table = address?.assumingMemoryBound(to: JET_TABLECREATE3_A.self)
+        try makeTable(unit, sesid, dbid, try GivenTable(table, text: unit))
+    }
+}
 
 func createTableColumnIndex4<Unit: TextUnit>(
     _ unit: Unit.Type, _ sesid: JET_SESID, _ dbid: JET_DBID, _ address: UnsafeMutableRawPointer?
-) -> JET_ERR { createTable(unit, JET_TABLECREATE4_W.self, sesid, dbid, address) }
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let table = address?.assumingMemoryBound(to: JET_TABLECREATE4_A.self)
+        try makeTable(unit, sesid, dbid, try GivenTable(table, text: unit))
+    }
+}
 
 /// The parameters were for tables of other programs.
 func openTable<Unit: TextUnit>(
@@ -159,12 +154,9 @@ func addColumn<Unit: TextUnit>(
     _ pcolumnid: UnsafeMutablePointer<JET_COLUMNID>?
 ) -> JET_ERR {
     resultOrWarning { () throws(JetError) in
-        let definition = try required(pcolumndef)
-        try checkSize(definition.pointee.cbStruct, of: JET_COLUMNDEF.self)
-        let request = ColumnRequest(
-            try givenName(szColumnName), try columnType(definition.pointee.coltyp),
-            ColumnOptions(rawValue: definition.pointee.grbit), maximumByteCount: definition.pointee.cbMax,
-            codePage: UInt32(definition.pointee.cp), defaultValue: try defaultBytes(pvDefault, cbDefault))
+        let definition = try ColumnDefinition(pcolumndef)
+        let value = try DefaultDefinition(pvDefault, cbDefault, flags: definition.flags, text: unit)
+        let request = try ColumnRequest(try givenName(szColumnName), definition, value)
         let (key, warning) = try library.addColumn(sesid, tableid, request)
         pcolumnid?.pointee = key.rawValue
         return warning
@@ -204,17 +196,11 @@ func createIndex<Unit: TextUnit>(
     _ grbit: JET_GRBIT, _ szKey: UnsafePointer<Unit>?, _ cbKey: UInt32, _ lDensity: UInt32
 ) -> JET_ERR {
     result { () throws(JetError) in
-        let key = try IndexKey(unit, UnsafeRawPointer(szKey), cbKey)
-        var request = IndexRequest(try givenName(szIndexName), on: key.columns, IndexOptions(rawValue: grbit))
-        request.density = lDensity
-        request.maximumKeyByteCount = 255
-        request.maximumSegmentByteCount = key.maximumSegmentByteCount
+        let key = try readKey(szKey, cbKey, text: unit)
+        let index = IndexCreation(name: try givenName(szIndexName), key: key, flags: grbit, density: lDensity)
+        let request = try IndexRequest(index)
         // These need a structure.
         guard request.options.isDisjoint(with: [.unicode, .tupleLimits]) else { throw .indexInvalidDef }
-        if key.language != 0 {
-            request.localeName = try LocaleNumber.name(of: UInt32(key.language))
-            request.options.insert(.unicode)
-        }
         try library.createIndexes(sesid, tableid, [request])
     }
 }
@@ -224,19 +210,19 @@ private func createIndexes<Unit: TextUnit>(
     _ address: UnsafeMutableRawPointer?, _ count: UInt32
 ) -> JET_ERR {
     result { () throws(JetError) in
-        let indexes = try IndexStructures(address, count, version, missing: .invalidParameter)
-        guard indexes.haveSoundSizes else { throw .invalidParameter }
+        let indexes = try givenIndexes(address, count, version)
+        guard !indexes.isEmpty else { throw .invalidParameter }
         var requests: [IndexRequest] = []
-        for index in 0..<indexes.count {
+        for index in indexes {
             do throws(JetError) {
-                requests.append(try indexes.request(unit, index))
+                requests.append(try IndexRequest(try index.creation(text: unit)))
             } catch {
-                indexes.setError(error.rawValue, of: index)
+                index.setResult(error.rawValue)
                 throw error
             }
         }
-        try library.createIndexes(sesid, tableid, requests) { index, error in
-            indexes.setError(error?.rawValue ?? 0, of: index)
+        try library.createIndexes(sesid, tableid, requests) { place, error in
+            indexes[place].setResult(error?.rawValue ?? 0)
         }
     }
 }

@@ -1,4 +1,4 @@
-// Layer: Jet. Uses: ESEEngine (TableSchema), ESEFormat (definitions). Used by: lists, JetABI.
+// Layer: Jet. Uses: ESEEngine (ColumnInfo, IndexInfo), ESEFormat (definitions). Used by: lists, JetABI.
 // What is told about columns and indexes, in terms of the C interface.
 
 public import ESEEngine
@@ -28,133 +28,89 @@ public struct ColumnDescription: Sendable {
     /// The same: that of the default locale, English (United States). C name: langid.
     public static let language: UInt16 = 0x409
 
-    init(_ column: ColumnDefinition, of table: TableDefinition, isUpdatable: Bool) {
-        key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
-        name = column.name
-        type = UInt32(column.type.rawValue)
-        codePage = UInt16(truncatingIfNeeded: column.codePage)
-        maximumByteCount = column.maximumByteCount
-        defaultValue = column.defaultValue ?? []
-        baseTable = column.isFromTemplate ? table.templateName ?? table.name : table.name
-        var options: ColumnOptions = []
-        switch column.id.storage {
-        case .fixed: options.insert(.fixed)
-        case .tagged: options.insert(.tagged)
-        default: break
-        }
-        if isUpdatable { options.insert(.updatable) }
-        for (flag, option) in Self.pairs where column.flags.contains(flag) { options.insert(option) }
-        flags = options.rawValue
+    init(_ column: ColumnInfo, of table: TableDefinition, isUpdatable: Bool) {
+        let definition = column.definition
+        key = column.key
+        name = definition.name
+        type = UInt32(definition.type.rawValue)
+        codePage = UInt16(truncatingIfNeeded: definition.codePage)
+        maximumByteCount = definition.maximumByteCount
+        defaultValue = definition.defaultValue ?? []
+        baseTable = definition.isFromTemplate ? table.templateName ?? table.name : table.name
+        let options = column.options.subtracting(.updatable)
+        flags = (isUpdatable ? options.union(.updatable) : options).rawValue
     }
-
-    private static let pairs: [(ColumnFlags, ColumnOptions)] = [
-        (.notNull, .notNull), (.autoincrement, .autoincrement), (.version, .version), (.multivalued, .multivalued),
-        (.escrowUpdate, .escrowUpdate), (.finalize, .finalize), (.deleteOnZero, .deleteOnZero),
-        (.userDefinedDefault, .userDefinedDefault), (.compressed, .compressed), (.encrypted, .encrypted),
-    ]
 }
 
 /// What is told about an index. C name: JET_INDEXCREATE.
 public struct IndexDescription: Sendable {
-    /// What the catalog says.
+    /// What the catalog says, with the name that the transaction knows it by.
     public var definition: IndexDefinition
+    /// C names: JET_bitIndex….
+    public var flags: UInt32
     /// The columns of its key, most significant first.
     public var columns: [ColumnDescription]
     /// The columns of its conditions.
     public var conditions: [ColumnDescription]
-
-    /// C names: JET_bitIndex….
-    public var flags: UInt32 {
-        let flags = definition.flags
-        var options: IndexOptions = []
-        if flags.contains(.unique) { options.insert(.unique) }
-        if flags.contains(.primary) { options.insert(.primary) }
-        if flags.contains(.noNullSegment) {
-            options.insert(.disallowNull)
-        } else {
-            if !flags.contains(.allowAllNulls) { options.insert(.ignoreNull) }
-            if !flags.contains(.allowFirstNull) { options.insert(.ignoreFirstNull) }
-            if !flags.contains(.allowSomeNulls) { options.insert(.ignoreAnyNull) }
-        }
-        for (flag, option) in Self.pairs where flags.contains(flag) { options.insert(option) }
-        return options.rawValue
-    }
-
-    private static let pairs: [(IndexFlags, IndexOptions)] = [
-        (.nullsSortHigh, .sortNullsHigh), (.localeSet, .unicode), (.tuples, .tuples),
-        (.crossProduct, .crossProduct), (.nestedTable, .nestedTable), (.disallowTruncation, .disallowTruncation),
-        (.dotNetGUID, .dotNetGUID),
-    ]
 }
 
-/// A table as a transaction sees it.
+/// A table as a session sees it.
 struct VisibleTable {
     let definition: TableDefinition
+    /// The columns, the template's first, each part by number: fixed, variable, tagged.
+    let columns: [ColumnInfo]
+    /// The indexes, the primary one first.
+    let indexes: [IndexInfo]
     private let schema: TableSchema
-    private let transaction: TransactionState
 
-    init(_ table: Table, _ transaction: TransactionState) {
+    init(_ table: Table, _ session: TableSession) {
         schema = table.schema
         definition = schema.definition
-        self.transaction = transaction
-    }
-
-    /// The columns, the template's first, each part by number: fixed, variable, tagged.
-    var columns: [ColumnDefinition] {
-        definition.columns.filter { column in
-            let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
-            return schema.columnStates[key]?.isVisible(to: transaction) ?? true
-        }
-    }
-
-    /// The indexes, the primary one first.
-    var indexes: [IndexDefinition] {
-        var result: [IndexDefinition] = []
-        if let primary = definition.primaryIndex, schema.primaryState.isVisible(to: transaction) {
-            result.append(primary)
-        }
-        result += schema.indexes.filter { $0.state.isVisible(to: transaction) }.map(\.definition)
-        return result
+        columns = table.columnInfo(session)
+        indexes = table.indexInfo(session)
     }
 
     /// The index of a name, or the primary one if that is empty. JET_errIndexNotFound.
-    func index(named name: String) throws(JetError) -> IndexDefinition {
-        if name.isEmpty {
-            guard let primary = definition.primaryIndex, schema.primaryState.isVisible(to: transaction) else {
-                throw .indexNotFound
-            }
-            return primary
+    func index(named name: String) throws(JetError) -> IndexInfo {
+        let found = indexes.first {
+            name.isEmpty ? $0.definition.flags.contains(.primary) : Self.isSame($0.definition.name, name)
         }
-        if schema.isPrimary(name, transaction), let primary = definition.primaryIndex { return primary }
-        guard let index = schema.index(named: name, transaction) else { throw .indexNotFound }
-        return index.definition
+        guard let found else { throw .indexNotFound }
+        return found
     }
 
-    /// The secondary index of a number; nil for the primary one.
-    func tableIndex(_ definition: IndexDefinition) -> TableIndex? {
-        schema.indexes.first { $0.definition.objectID == definition.objectID }
+    /// The secondary index with a definition; nil for the primary one.
+    func tableIndex(_ index: IndexInfo) -> TableIndex? {
+        schema.indexes.first { $0.definition.objectID == index.definition.objectID }
     }
 
-    /// The column of a name. JET_errColumnNotFound.
-    func column(named name: String) throws(JetError) -> ColumnDefinition {
-        guard let column = schema.column(named: name, transaction) else { throw .columnNotFound }
+    /// The column of a name; the table's own one if the template has one of it too. JET_errColumnNotFound.
+    func column(named name: String) throws(JetError) -> ColumnInfo {
+        guard let column = columns.last(where: { Self.isSame($0.definition.name, name) }) else {
+            throw .columnNotFound
+        }
         return column
     }
 
     /// The column of a number. JET_errColumnNotFound.
-    func column(_ key: ColumnKey) throws(JetError) -> ColumnDefinition {
-        let found = columns.first { ColumnKey($0.id, isFromTemplate: $0.isFromTemplate) == key }
-        guard let found else { throw .columnNotFound }
+    func column(_ key: ColumnKey) throws(JetError) -> ColumnInfo {
+        guard let found = columns.first(where: { $0.key == key }) else { throw .columnNotFound }
         return found
     }
 
+    /// Whether names are the same: the case of ASCII letters does not count.
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        func fold(_ text: String) -> [UInt8] { text.utf8.map { (0x61...0x7a).contains($0) ? $0 - 0x20 : $0 } }
+        return fold(a) == fold(b)
+    }
+
     /// An index with its columns. JET_errCatalogCorrupted if one is missing.
-    func describe(_ index: IndexDefinition) throws(JetError) -> IndexDescription {
+    func describe(_ index: IndexInfo) throws(JetError) -> IndexDescription {
         func describe(_ segments: [IndexSegment]) throws(JetError) -> [ColumnDescription] {
             var result: [ColumnDescription] = []
             for segment in segments {
-                let found = definition.columns.first {
-                    $0.id == segment.column && $0.isFromTemplate == segment.isFromTemplate
+                let found = columns.first {
+                    $0.definition.id == segment.column && $0.definition.isFromTemplate == segment.isFromTemplate
                 }
                 guard let found else { throw .catalogCorrupted }
                 result.append(ColumnDescription(found, of: definition, isUpdatable: false))
@@ -162,6 +118,7 @@ struct VisibleTable {
             return result
         }
         return IndexDescription(
-            definition: index, columns: try describe(index.segments), conditions: try describe(index.conditions))
+            definition: index.definition, flags: index.options.rawValue,
+            columns: try describe(index.definition.segments), conditions: try describe(index.definition.conditions))
     }
 }

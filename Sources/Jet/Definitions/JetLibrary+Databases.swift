@@ -38,7 +38,7 @@ extension JetLibrary {
         guard flags & ~known == 0 else { throw .invalidGrbit }
     }
 
-    private static func checkName(_ path: String) throws(JetError) {
+    private static func checkPath(_ path: String) throws(JetError) {
         guard !path.isEmpty else { throw .databaseInvalidPath }
     }
 
@@ -48,7 +48,7 @@ extension JetLibrary {
     ) throws(JetError) -> UInt32 {
         try withSession(session) { (call) throws(JetError) in
             try Self.check(flags, KnownFlags.create)
-            try Self.checkName(path)
+            try Self.checkPath(path)
             let work = call.session.work.store
             let database = try work.store.createDatabase(
                 path, work, DatabaseFlags(rawValue: flags), greatestPageCount: greatestPageCount)
@@ -62,7 +62,7 @@ extension JetLibrary {
     ) throws(JetError) -> JetWarning? {
         try withSession(session) { (call) throws(JetError) in
             try Self.check(flags, KnownFlags.attach)
-            try Self.checkName(path)
+            try Self.checkPath(path)
             let work = call.session.work.store
             // The bit means something else when a database is made.
             let known = DatabaseFlags(rawValue: flags).subtracting(.overwriteExisting)
@@ -76,7 +76,7 @@ extension JetLibrary {
     ) throws(JetError) -> (number: UInt32, warning: JetWarning?) {
         try withSession(session) { (call) throws(JetError) in
             try Self.check(flags, KnownFlags.open)
-            try Self.checkName(path)
+            try Self.checkPath(path)
             let work = call.session.work.store
             let opened = try work.store.open(path, work, DatabaseFlags(rawValue: flags))
             return (UInt32(opened.database.slot.rawValue), opened.warning)

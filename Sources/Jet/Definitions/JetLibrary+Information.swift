@@ -5,7 +5,7 @@ public import ESEEngine
 public import ESEFormat
 
 /// A table by the session's cursor on it, or by its name. C names: JetGetTable…Info, JetGet…Info.
-public enum GivenTable: Sendable {
+public enum TableReference: Sendable {
     /// JET_TABLEID.
     case cursor(UInt)
     /// JET_DBID and the table's name.
@@ -41,7 +41,7 @@ public struct ColumnListOptions: OptionSet, Sendable {
 extension JetLibrary {
     /// Runs `body` in a transaction with a table that is not to be changed.
     func withTable<Result>(
-        _ session: UInt, _ table: GivenTable,
+        _ session: UInt, _ table: TableReference,
         _ body: (JetCall, RowCursor, _ isUpdatable: Bool) throws(JetError) -> Result
     ) throws(JetError) -> Result {
         switch table {
@@ -66,10 +66,10 @@ extension JetLibrary {
 
     /// Runs `body` with what a session sees of a table.
     private func withDefinition<Result>(
-        _ session: UInt, _ table: GivenTable, _ body: (VisibleTable, Bool) throws(JetError) -> Result
+        _ session: UInt, _ table: TableReference, _ body: (VisibleTable, Bool) throws(JetError) -> Result
     ) throws(JetError) -> Result {
         try withTable(session, table) { (_, rows, isUpdatable) throws(JetError) in
-            try body(VisibleTable(rows.table, rows.session.transaction), isUpdatable)
+            try body(VisibleTable(rows.table, rows.session), isUpdatable)
         }
     }
 
@@ -77,7 +77,7 @@ extension JetLibrary {
 
     /// A column by its name. JET_errColumnNotFound. C name: JET_ColInfo.
     public func describeColumn(
-        _ session: UInt, _ table: GivenTable, named name: String
+        _ session: UInt, _ table: TableReference, named name: String
     ) throws(JetError) -> ColumnDescription {
         try withDefinition(session, table) { (table, isUpdatable) throws(JetError) in
             if name.isEmpty { throw .columnNotFound }
@@ -88,7 +88,7 @@ extension JetLibrary {
 
     /// A column by its number. JET_errColumnNotFound. C name: JET_ColInfoByColid.
     public func describeColumn(
-        _ session: UInt, _ table: GivenTable, _ key: ColumnKey
+        _ session: UInt, _ table: TableReference, _ key: ColumnKey
     ) throws(JetError) -> ColumnDescription {
         try withDefinition(session, table) { (table, isUpdatable) throws(JetError) in
             ColumnDescription(try table.column(key), of: table.definition, isUpdatable: isUpdatable)
@@ -98,10 +98,10 @@ extension JetLibrary {
     /// All columns, by name or by number. Columns of the list: order, name, number, type, country, language, code page,
     /// collation, size, flags, default, base table, base column. C name: JET_ColInfoList.
     public func listColumns(
-        _ session: UInt, _ table: GivenTable, _ options: ColumnListOptions, isUnicode: Bool
+        _ session: UInt, _ table: TableReference, _ options: ColumnListOptions, isUnicode: Bool
     ) throws(JetError) -> InformationList {
         try withTable(session, table) { (call, rows, isUpdatable) throws(JetError) in
-            let table = VisibleTable(rows.table, rows.session.transaction)
+            let table = VisibleTable(rows.table, rows.session)
             let isKey = !options.contains(.compact)
             let long = TemporaryTableRequest.Column(.long)
             let short = TemporaryTableRequest.Column(.short)
@@ -113,7 +113,7 @@ extension JetLibrary {
                     long, .init(.longBinary), text, text,
                 ], isUnicode: isUnicode)
             let skipsTemplate = !options.isDisjoint(with: [.ownOnly, .compact])
-            for column in table.columns where !(skipsTemplate && column.isFromTemplate) {
+            for column in table.columns where !(skipsTemplate && column.definition.isFromTemplate) {
                 let one = ColumnDescription(column, of: table.definition, isUpdatable: isUpdatable)
                 let number = ListValue.long(one.key.rawValue)
                 let order = options.contains(.sortedByNumber) ? number : .null
@@ -136,7 +136,7 @@ extension JetLibrary {
 
     /// An index by its name; the primary one if that is empty. JET_errIndexNotFound. C names: JET_IdxInfo….
     public func describeIndex(
-        _ session: UInt, _ table: GivenTable, named name: String
+        _ session: UInt, _ table: TableReference, named name: String
     ) throws(JetError) -> IndexDescription {
         try withDefinition(session, table) { (table, _) throws(JetError) in
             if !name.isEmpty { try Self.checkName(name) }
@@ -145,9 +145,9 @@ extension JetLibrary {
     }
 
     /// How many indexes there are, with the one that every table has. C name: JET_IdxInfoCount.
-    public func indexCount(_ session: UInt, _ table: GivenTable) throws(JetError) -> UInt32 {
+    public func indexCount(_ session: UInt, _ table: TableReference) throws(JetError) -> UInt32 {
         try withDefinition(session, table) { (table, _) in
-            1 + UInt32(table.indexes.count { !$0.flags.contains(.primary) })
+            1 + UInt32(table.indexes.count { !$0.definition.flags.contains(.primary) })
         }
     }
 
@@ -155,10 +155,10 @@ extension JetLibrary {
     /// keys, entries, pages, columns, which column, number, type, country, language, code page, collation, order, column's
     /// name, flags of the locale. JET_errIndexNotFound. C names: JET_IdxInfo, JET_IdxInfoList.
     public func listIndexes(
-        _ session: UInt, _ table: GivenTable, named name: String, isUnicode: Bool
+        _ session: UInt, _ table: TableReference, named name: String, isUnicode: Bool
     ) throws(JetError) -> InformationList {
         try withTable(session, table) { (call, rows, _) throws(JetError) in
-            let table = VisibleTable(rows.table, rows.session.transaction)
+            let table = VisibleTable(rows.table, rows.session)
             if !name.isEmpty { try Self.checkName(name) }
             let indexes = name.isEmpty ? table.indexes : [try table.index(named: name)]
             let long = TemporaryTableRequest.Column(.long)
@@ -171,6 +171,7 @@ extension JetLibrary {
                 ], isUnicode: isUnicode)
             for index in indexes {
                 let one = try table.describe(index)
+                let index = one.definition
                 let language = UInt16(truncatingIfNeeded: LocaleNumber.of(index))
                 for (place, column) in one.columns.enumerated() {
                     try list.add([
@@ -188,10 +189,10 @@ extension JetLibrary {
 
     /// The pages of an index; of the records if no name is given. JET_errIndexNotFound.
     public func indexSpace(
-        _ session: UInt, _ table: GivenTable, named name: String
+        _ session: UInt, _ table: TableReference, named name: String
     ) throws(JetError) -> SpaceUsage {
         try withTable(session, table) { (call, rows, _) throws(JetError) in
-            let table = VisibleTable(rows.table, rows.session.transaction)
+            let table = VisibleTable(rows.table, rows.session)
             let work = call.session.work.store
             guard let database = work.store.database(rows.table.database.slot.rawValue) else {
                 throw .invalidDatabaseId
@@ -221,7 +222,7 @@ extension JetLibrary {
     }
 
     /// The table of a cursor, or of a name. C names: JetGetTableInfo, JetGetObjectInfo.
-    public func describeTable(_ session: UInt, _ table: GivenTable) throws(JetError) -> TableDescription {
+    public func describeTable(_ session: UInt, _ table: TableReference) throws(JetError) -> TableDescription {
         try withTable(session, table) { (call, rows, isUpdatable) throws(JetError) in
             let slot = rows.table.database.slot.rawValue
             let isTemporary = call.session.work.store.store.database(slot)?.isTemporary ?? false
@@ -264,40 +265,15 @@ extension JetLibrary {
                     ], isUnicode: isUnicode)
                 let isUpdatable = !database.isReadOnly
                 if !isEmpty {
-                    for table in try Self.tables(of: catalog, call.tables) {
+                    for table in try catalog.tableInfo(call.tables) {
                         try list.add([
                             .text("Tables"), .text(table.name), .long(1), .null, .null, .long(0), .long(0),
-                            .long(0x2 | 0x4 | (isUpdatable ? 0x1 : 0)), .long(table.flags),
+                            .long(0x2 | 0x4 | (isUpdatable ? 0x1 : 0)), .long(table.flags.rawValue),
                         ])
                     }
                 }
                 return InformationList(cursor: try list.finish(), count: list.count, columns: list.columns)
             }
         }
-    }
-
-    /// Names and flags of all tables that a session sees, from the catalog's rows.
-    private static func tables(
-        of catalog: Catalog, _ session: TableSession
-    ) throws(JetError) -> [(name: String, flags: UInt32)] {
-        let rows = try catalog.open("MSysObjects", session)
-        if let index = rows.schema.index(named: "RootObjects", session.transaction) { try rows.setIndex(index) }
-        var result: [(name: String, flags: UInt32)] = []
-        var isThere = try rows.first()
-        while isThere {
-            let row = try rows.withRecord { (record) throws(JetError) -> (String, UInt32)? in
-                let kind = try record.field(ColumnKey(ColumnID(2))).bytes
-                guard kind.count == 2, kind.loadUnaligned(as: UInt16.self).littleEndian == 1 else { return nil }
-                let name = try record.field(ColumnKey(ColumnID(128))).bytes
-                let flags = try record.field(ColumnKey(ColumnID(6))).bytes
-                guard flags.count == 4 else { throw .catalogCorrupted }
-                var text = String.UnicodeScalarView()
-                for byte in name { text.append(Unicode.Scalar(byte)) }
-                return (String(text), flags.loadUnaligned(as: UInt32.self).littleEndian)
-            }
-            if let row { result.append((name: row.0, flags: row.1)) }
-            isThere = try rows.next()
-        }
-        return result
     }
 }

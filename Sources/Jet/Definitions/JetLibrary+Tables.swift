@@ -112,14 +112,8 @@ extension JetLibrary {
                         let rows = RowCursor(made.table, call.tables)
                         cursor = try open(rows, call, .denyRead, isReadOnly: false).handle
                     }
-                    // Of a template's columns the numbers have the mark in tables made after it only.
-                    let columns = made.columns.map { column in
-                        let isOwn = !column.key.isFromTemplate || request.options.contains(.template)
-                        return MadeColumn(
-                            key: ColumnKey(column.key.id, isFromTemplate: !isOwn), isSizeCut: column.isSizeCut)
-                    }
                     return CreatedTable(
-                        cursor: cursor, columns: columns, count: 1 + request.columns.count + request.indexes.count)
+                        cursor: cursor, columns: made.columns, count: 1 + request.columns.count + request.indexes.count)
                 }
             } catch {
                 if let part = catalog.faultyPart(of: request, call.tables) { failed(part, error) }

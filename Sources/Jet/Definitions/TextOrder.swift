@@ -2,8 +2,8 @@
 // The order of Unicode text in indexes.
 
 import ESECollation
-import ESEEngine
-import ESEFormat
+public import ESEEngine
+public import ESEFormat
 
 /// The orders of text that databases are opened with.
 enum TextOrder {
