@@ -204,18 +204,11 @@ extension RowCursor {
     @inline(__always)
     private func insertRow() throws(JetError) {
         let buffer = pending.buffer
-<<<<<<< HEAD
         let record = try buffer.view()
         let schema = schema
         if !schema.required.isEmpty { try checkRequired(record, schema) }
         if schema.indexes.isEmpty, !pending.hasReleased {
             try withKey(of: record, schema) { (key) throws(JetError) in
-=======
-        let record = try RecordView(buffer.bytes, shape: schema.shape)
-        if !schema.required.isEmpty { try checkRequired(record) }
-        if schema.indexes.isEmpty, pending.released.isEmpty {
-            try withKey(of: record) { (key) throws(JetError) in
->>>>>>> catalog
                 try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes))
                 pending.key.pointee.set(key: BytePieces(key), data: Bytes.empty)
             }
@@ -276,13 +269,8 @@ extension RowCursor {
             for byte in old.bytes.prefix(size).reversed() { number = number << 8 | UInt64(byte) }
             try setByEngine(key, number &+ 1, size)
         }
-<<<<<<< HEAD
         let record = try buffer.view()
         if !schema.required.isEmpty { try checkRequired(record, schema) }
-=======
-        let record = try RecordView(buffer.bytes, shape: schema.shape)
-        if !schema.required.isEmpty { try checkRequired(record) }
->>>>>>> catalog
         let changed = buffer.changed
         let old = try RecordView(pending.originalBytes, shape: schema.shape)
         var moves = isInsert

@@ -2,7 +2,8 @@
 // Temporary tables: opened, and filled with lists.
 
 public import ESEEngine
-public import ESEFormat
+import ESEFormat
+import PlatformIO
 
 /// How a temporary table is used. C names: JET_bitTT….
 public struct TemporaryTableFlags: OptionSet, Hashable, Sendable {
