@@ -153,7 +153,7 @@ import Testing
                 return set(session, slot, value)
             }
             // The record is the session's before its value is touched.
-            try session.records.lock()
+            try session.records.lock(.writeLock)
             var new = id
             let bytes = bytes()
             let offset = number(0...expected.count)

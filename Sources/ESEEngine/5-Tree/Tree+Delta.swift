@@ -74,18 +74,6 @@ extension TreeCursor {
         return Tree.narrow(value &+ unseen, byteCount)
     }
 
-    /// Takes the node for the transaction without changing it: others conflict with that as with a change.
-    /// ESE: ErrDIRGetLock with writeLock.
-    /// - Throws: `writeConflict`, `recordDeleted`, what the version store throws.
-    public func lock(update: UInt32 = 0) throws(JetError) {
-        let held = try latchForDelta()
-        defer { release() }
-        let versions = tree.database.versions
-        let name = tree.name(held.page.node(line))
-        let revision = try versions.modify(worker.transaction, name, .writeLock.of(update: update))
-        versions.confirm(worker.transaction, revision)
-    }
-
     /// Latches the node exclusively, if it is there.
     private func latchForDelta() throws(JetError) -> HeldPage {
         release()

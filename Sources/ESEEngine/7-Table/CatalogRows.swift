@@ -145,6 +145,8 @@ struct CatalogWriter {
         for field in unset where field.isNull && bytes[0] >= field.column {
             for place in field.bytes { bytes[place] = RecordShape.fill }
         }
+        // Windows writes the locale, which stands last, without a NUL.
+        if row.localeName != nil { bytes.removeLast(2) }
         for cursor in both {
             do throws(JetError) { try cursor.insertRecord(bytes) } catch { throw Self.error(error, row.kind) }
         }

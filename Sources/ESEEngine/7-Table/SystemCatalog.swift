@@ -93,11 +93,11 @@ enum SystemCatalog {
         return table
     }
 
-    /// Rows of a new MSysLocales: type, key, value.
+    /// Rows of a new MSysLocales: type, key, value. The keys are what Windows writes: no backslash behind the period.
     static let localeRows: [(type: UInt8, key: String, value: Int32)] = [
-        (1, #".\Schema\External\Major"#, 1), (1, #".\Schema\External\Minor"#, 0),
-        (1, #".\Schema\External\Update"#, 0), (1, #".\Schema\Internal\Major"#, 1),
-        (1, #".\Schema\Internal\Minor"#, 0), (1, #".\Schema\Internal\Update"#, 0), (2, "MSysLocalesConsistent", 1),
+        (1, #".Schema\External\Major"#, 1), (1, #".Schema\External\Minor"#, 0),
+        (1, #".Schema\External\Update"#, 0), (1, #".Schema\Internal\Major"#, 1),
+        (1, #".Schema\Internal\Minor"#, 0), (1, #".Schema\Internal\Update"#, 0), (2, "MSysLocalesConsistent", 1),
     ]
 
     static let allNulls: IndexFlags = [.allowAllNulls, .allowFirstNull, .allowSomeNulls]

@@ -100,7 +100,7 @@ public final class SessionStore: SessionWork {
             } else {
                 try log.flush(upTo: end)
             }
-            store.noteProgress()
+            store.noteProgress(log)
         }
         if !members.isEmpty { tell { $0.commit(level: level) } }
     }
