@@ -44,11 +44,12 @@ public final class JetCursor: SessionMember {
         self.options = options
     }
 
-    /// Makes a cursor's handle; from now on it follows its session's transactions, and the session holds it.
+    /// Makes a cursor's handle, with the cursor on the first row; from now on it follows its session's transactions, and the session holds it.
     /// JET_errOutOfMemory: then `onClose` was not called.
     static func open(
         _ rows: RowCursor, _ call: JetCall, in table: HandleTable, _ options: Options = Options()
     ) throws(JetError) -> JetCursor {
+        rows.deferFirst()
         let cursor = JetCursor(rows, call, table, options)
         cursor.handle = try table.makeCursor(cursor, session: call.entry)
         cursor.token = cursor.work.store.add(cursor)
