@@ -261,23 +261,13 @@ private func indexInfo<Unit: TextUnit>(
         try store(UInt16(clamping: index.maximumKeyByteCount), to: pvResult, cbResult)
     case JET_IdxInfoIndexId:
         guard Int(cbResult) >= MemoryLayout<JET_INDEXID>.size else { throw .bufferTooSmall }
-        try store(indexID(try library.describeIndex(sesid, table, named: name).definition), to: pvResult, cbResult)
+        let place = try required(pvResult)
+        let identity = try library.indexIdentity(sesid, table, named: name)
+        write(identity, to: place.assumingMemoryBound(to: JET_INDEXID.self))
     case JET_IdxInfoCreateIndex: try IndexStructureWriter(unit, .first).store(sesid, table, name, pvResult, cbResult)
     case JET_IdxInfoCreateIndex2: try IndexStructureWriter(unit, .second).store(sesid, table, name, pvResult, cbResult)
     case JET_IdxInfoCreateIndex3: try IndexStructureWriter(unit, .third).store(sesid, table, name, pvResult, cbResult)
     case JET_IdxInfoSysTabCursor, JET_IdxInfoOLC, JET_IdxInfoResetOLC: throw .featureNotAvailable
     default: throw .invalidParameter
     }
-}
-
-/// What names an index in JetSetCurrentIndex4: eight bytes of zeros where Windows has an address, the number of the
-/// index's tree, its root.
-private func indexID(_ index: IndexDefinition) -> JET_INDEXID {
-    var id = JET_INDEXID()
-    id.cbStruct = UInt32(MemoryLayout<JET_INDEXID>.size)
-    withUnsafeMutableBytes(of: &id.rgbIndexId) { bytes in
-        bytes.storeBytes(of: index.objectID.rawValue, toByteOffset: 8, as: UInt32.self)
-        bytes.storeBytes(of: index.rootPage.rawValue, toByteOffset: 12, as: UInt32.self)
-    }
-    return id
 }

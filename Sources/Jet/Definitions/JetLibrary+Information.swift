@@ -144,6 +144,17 @@ extension JetLibrary {
         }
     }
 
+    /// What names an index in JetSetCurrentIndex4. JET_errIndexNotFound. C name: JET_IdxInfoIndexId.
+    public func indexIdentity(
+        _ session: UInt, _ table: TableReference, named name: String
+    ) throws(JetError) -> IndexIdentity {
+        try withTable(session, table) { (_, rows, _) throws(JetError) in
+            let table = VisibleTable(rows.table, rows.session)
+            if !name.isEmpty { try Self.checkName(name) }
+            return IndexIdentity(table.tableIndex(try table.index(named: name)), of: rows.table)
+        }
+    }
+
     /// How many indexes there are, with the one that every table has. C name: JET_IdxInfoCount.
     public func indexCount(_ session: UInt, _ table: TableReference) throws(JetError) -> UInt32 {
         try withDefinition(session, table) { (table, _) in
