@@ -88,7 +88,7 @@ let package = Package(
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
-        module("JetABI", ["CJet", "ESEEngine", "PlatformIO", "Jet"]),
+        module("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
 
         // Programs.
         module(
@@ -150,8 +150,8 @@ let package = Package(
         tests(
             "ESEEngineTests",
             [
-                "ESEEngine", "ESETestKit", "ESEReader", "ESEVerify", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
-                "Primitives",
+                "ESEEngine", "ESETestKit", "ESEVerify", "ESEReader", "ESECollation", "ESEFormat", "PlatformIO",
+                "PeerRig", "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),

@@ -17,6 +17,8 @@ final class JetInstance: Sendable {
     /// Its parameters; those of the process are looked up elsewhere.
     let parameters: Locked<InstanceParameters>
     let work: DeferredStore
+    /// Which cursors keep others from tables.
+    let tableLocks = TableLocks()
 
     init(
         engine: EngineInstance, number: Int, name: String?, displayName: String?, parameters: InstanceParameters,
@@ -37,8 +39,8 @@ final class JetInstance: Sendable {
     var phase: InstanceParameters.Phase { engine.gate.state.phase == .created ? .configuring : .running }
 }
 
-/// The engine's instance is made before its parameters are known; its store comes when it is initialised, with files and
-/// threads.
+/// The engine's instance is made before its parameters are known; its store, with files and threads, comes when it is
+/// initialised.
 final class DeferredStore: InstanceWork {
     private struct State {
         var gate: InstanceGate?
@@ -71,6 +73,8 @@ final class DeferredStore: InstanceWork {
         if let gate = given.gate { store.use(gate) }
         store.ignoresMissingDatabases = given.options.flags & RecoveryOptions.ignoreMissingDatabases != 0
         store.onProgress = given.options.progress
+        store.catalogOptions = TextOrder.catalogOptions(
+            UnicodeIndexDefault(packed: try given.parameters.integer(.unicodeIndexDefault)))
         state.withLock { $0.store = store }
         do {
             try store.initialise(recovery: recovery)

@@ -11,13 +11,6 @@ func room(_ address: UnsafeMutableRawPointer?, _ byteCount: UInt32) -> UnsafeMut
     UnsafeMutableRawBufferPointer(start: address, count: address == nil ? 0 : Int(byteCount))
 }
 
-/// A caller's bytes. JET_errInvalidParameter for a count without an address.
-@inline(__always)
-func bytes(_ address: UnsafeRawPointer?, _ byteCount: UInt32) throws(JetError) -> UnsafeRawBufferPointer {
-    if address == nil, byteCount > 0 { throw .invalidParameter }
-    return UnsafeRawBufferPointer(start: address, count: Int(byteCount))
-}
-
 // MARK: Cursors
 
 /// See esent.h.

@@ -1,5 +1,5 @@
 // Layer: JetABI. Uses: Memory. Used by: exports, structures.
-// Text of callers: 8-bit characters, which are taken for UTF-8, and UTF-16. What is neither is replaced, as Windows does.
+// Text of callers: 8-bit characters, taken for UTF-8, and UTF-16. What is neither is replaced, as Windows does.
 
 import CJet
 import ESEEngine

@@ -144,7 +144,7 @@ final class CatalogFixture: TreeDirectory, @unchecked Sendable {
             header.lastDatabaseTime = time
             header.lastObjectID = object
             (header.firstRequiredGeneration, header.lastRequiredGeneration) = (0, 0)
-            (header.lastCommittedGeneration, header.consistentPosition) = (0, .none)
+            (header.lastCommittedGeneration, header.consistentPosition) = (0, header.detachPosition)
             (header.lastRequiredGenerationTime, header.lastCommittedGenerationTime) = (.none, .none)
         }
         defer { try? file.update { $0.state = .dirtyShutdown } }

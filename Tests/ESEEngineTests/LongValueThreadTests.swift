@@ -72,7 +72,7 @@ import Testing
             if kind < 2 { return }
             guard try records.seek([slot], .equal) else { throw .databaseCorrupted }
             records.release()
-            try records.lock()
+            try records.lock(.writeLock)
             if kind == 2 {
                 try records.delete()
                 return try values.release(id, worker)

@@ -72,13 +72,20 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
             result = try recovery.run(isCancelled: isCancelled, progress: progress)
         } catch {
             let texts = reporter.reports.map(\.text).joined(separator: "\n")
-            if !mayFail, !disk.isOff { Issue.record("seed \(seed): \(error)\n\(texts)") }
+            if !mayFail, !disk.isOff {
+                Issue.record("seed \(seed): \(error)\n\(texts)")
+            }
             throw error
         }
         system = Worker(versions.clock.make(session: 0), isSystem: true)
         checkpointer = Checkpointer(result.log, buffers)
         let record = InitializeRecord(parameters: LogParameters(), time: clock.logTime())
-        try log.flush(upTo: try log.append(fields: record).end)
+        do {
+            try log.flush(upTo: try log.append(fields: record).end)
+        } catch {
+            result.log.close()
+            throw error
+        }
     }
 
     func tree(database: UInt8, root: PageNumber) -> Tree? { trees.first { $0.root == root } }

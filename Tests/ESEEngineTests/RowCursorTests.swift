@@ -174,6 +174,23 @@ import Testing
         try fixture.rollback(session)
     }
 
+    @Test func deletedRowIsNotMistakenForItsNeighbour() throws {
+        let (fixture, session, cursor) = try filled(3)
+        #expect(try cursor.seek([Int32(10)], .equal) == .equal)
+        let other = fixture.makeSession()
+        try fixture.begin(other)
+        let otherCursor = fixture.cursor(other)
+        #expect(try otherCursor.seek([Int32(10)], .equal) == .equal)
+        try otherCursor.delete()
+        try fixture.commit(other)
+        fixture.trees.clean()
+        try fixture.begin(session)
+        for _ in 0..<2 { #expect(throws: JetError.recordDeleted) { try cursor.delete() } }
+        for _ in 0..<2 { #expect(throws: JetError.recordDeleted) { try cursor.row() } }
+        #expect(try cursor.next() && cursor.row().id == 20)
+        try fixture.commit(session)
+    }
+
     @Test func rowsWithoutPrimaryIndexAreNumbered() throws {
         let fixture = try TableFixture(hasPrimary: false)
         let session = fixture.makeSession()

@@ -101,7 +101,7 @@ import Testing
         try a.delta(at: 1, byteCount: 8, 1)
         #expect(throws: JetError.writeConflict) { try b.replace(Counters.start) }
         #expect(throws: JetError.writeConflict) { try b.delete() }
-        #expect(throws: JetError.writeConflict) { try b.lock() }
+        #expect(throws: JetError.writeConflict) { try b.lock(.writeLock) }
         #expect(throws: JetError.writeConflict) { try b.delta(at: 9, byteCount: 4, 1).onPage == 1 }
         try b.delta(at: 1, byteCount: 8, 1)
         // Not even over one's own.
@@ -114,7 +114,7 @@ import Testing
             b = try counters.begin(two)
             switch operation {
             case 0: try a.replace(Counters.start)
-            case 1: try a.lock()
+            case 1: try a.lock(.writeLock)
             default: try a.delete()
             }
             #expect(throws: JetError.writeConflict) { try b.delta(at: 1, byteCount: 8, 1) }
@@ -124,7 +124,7 @@ import Testing
         }
         try one.begin(counters.fixture.versions)
         #expect(throws: JetError.recordDeleted) { try a.delta(at: 1, byteCount: 8, 1) }
-        #expect(throws: JetError.recordDeleted) { try a.lock() }
+        #expect(throws: JetError.recordDeleted) { try a.lock(.writeLock) }
         // Nobody adds to what is not committed.
         try a.insert(Counters.key, Counters.start)
         try two.begin(counters.fixture.versions)

@@ -96,7 +96,6 @@ final class TreeFixture: TreeDirectory, @unchecked Sendable {
             tree(database: revision.database, root: revision.tree)?.clean(revision, system) ?? .done
         }
     }
-
 }
 
 /// Who has trees to be checked.
@@ -106,6 +105,8 @@ protocol TreeChecking {
     var system: Worker { get }
     /// Whether pages may be lost that were reserved when the engine was stopped.
     var mayLosePages: Bool { get }
+    /// The trees of data that have children.
+    var trees: [Tree] { get }
 }
 
 extension TreeFixture: TreeChecking {

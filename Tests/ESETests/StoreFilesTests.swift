@@ -104,6 +104,81 @@ import Testing
         #expect(try DatabaseHeader.read(start: start.span.bytes).header.isClean)
     }
 
+    @Test func databasesComeAndGoWhileOthersWork() throws {
+        let directory = try TemporaryDirectory()
+        var parameters = try parameters(directory)
+        try parameters.set(.cacheSizeMax, to: 100)
+        try parameters.set(.maxVerPages, to: 16)
+        let store = try EngineEnvironment(reporter: SilentReporter()).makeStore(parameters: parameters)
+        try store.initialise { _ in }
+        let main = try store.makeSession(number: 1)
+        var roots: [Tree] = []
+        for number in 0..<2 {
+            _ = try store.createDatabase("\(directory.path)/\(number).edb", main) { (open, worker) throws(JetError) in
+                roots.append(
+                    open.register(
+                        try Tree.create(
+                            in: open.root, objectID: open.database.nextObjectID(), pageFlags: [], pageCount: 1,
+                            withExtents: false, greatestKeyByteCount: 255, worker)))
+            }
+        }
+        let failures = Locked<[String]>([])
+        var running: [Thread] = []
+        for (index, tree) in roots.enumerated() {
+            running.append(
+                try Thread.start(name: "writer") {
+                    do {
+                        let session = try store.makeSession(number: UInt16(10 + index))
+                        for round in 0..<2 {
+                            try insert(round * 200, 200, tree, session)
+                            try session.begin(level: 1, isReadOnly: false)
+                            let cursor = TreeCursor(tree, session.worker)
+                            while try cursor.first() { try cursor.delete() }
+                            cursor.release()
+                            if round % 2 == 0 {
+                                try session.rollback(level: 1)
+                                try session.begin(level: 1, isReadOnly: false)
+                                while try cursor.first() { try cursor.delete() }
+                                cursor.release()
+                            }
+                            try session.commit(level: 1, flags: [], maximumDelay: 0)
+                        }
+                        try session.closeAll()
+                    } catch { failures.withLock { $0.append("\(error)") } }
+                })
+        }
+        running.append(
+            try Thread.start(name: "visitor") {
+                do {
+                    let session = try store.makeSession(number: 20)
+                    let path = directory.path + "/guest.edb"
+                    let guest = try store.createDatabase(path, session) { _, _ in }
+                    store.close(guest, session)
+                    for _ in 0..<8 {
+                        try store.detach(path, session)
+                        try store.attach(path, session)
+                        let open = try store.open(path, session).database
+                        _ = try store.temporaryDatabase()
+                        store.close(open, session)
+                        try store.advanceCheckpoint()
+                        _ = store.memory
+                    }
+                    try session.closeAll()
+                } catch { failures.withLock { $0.append("\(error)") } }
+            })
+        for thread in running { thread.join() }
+        #expect(failures.withLock { $0 } == [])
+        for tree in roots { #expect(try count(tree, main) == 0) }
+        try main.closeAll()
+        try store.terminate(.complete)
+        for name in ["0", "1", "guest"] {
+            let file = try FileStorage().open("\(directory.path)/\(name).edb", .reading)
+            let start = try file.read(8_192, at: 0)
+            file.close()
+            #expect(try DatabaseHeader.read(start: start.span.bytes).header.isClean)
+        }
+    }
+
     @Test func lockedFilesAreToldFromMissingOnes() throws {
         let directory = try TemporaryDirectory(), other = try TemporaryDirectory()
         let environment = EngineEnvironment(reporter: SilentReporter())

@@ -164,18 +164,24 @@ final class Switch: Sendable {
     func turn(on: Bool) { value.store(on, ordering: .releasing) }
 }
 
-/// Runs something on a thread of its own; `wait` returns its result.
+/// Runs something on a thread of its own; `wait` returns its result, and then nothing holds on to `body` any more.
 final class Runner: @unchecked Sendable {
     private let group = DispatchGroup()
+    private var body: (@Sendable () -> JET_ERR)?
     private var result: JET_ERR = 0
 
     init(_ body: @escaping @Sendable () -> JET_ERR) {
-        let thread = Thread {
-            self.result = body()
-            self.group.leave()
-        }
+        self.body = body
         group.enter()
-        thread.start()
+        Thread { [self] in
+            run()
+            group.leave()
+        }.start()
+    }
+
+    private func run() {
+        result = body?() ?? 0
+        body = nil
     }
 
     func wait() -> JET_ERR {

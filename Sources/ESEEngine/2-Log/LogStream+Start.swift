@@ -36,7 +36,7 @@ extension LogStream {
             byteCount: options.bufferByteCount, lastSector: lastSector(options), generation: generation, sector: 1,
             time: state.creationTime)
         let stream = LogStream(environment, options, ring, LogWriter(file: file, state: state))
-        try stream.begin()
+        try stream.beginOrClose()
         return stream
     }
 
@@ -82,8 +82,18 @@ extension LogStream {
             writer.partByteCount = byte
         }
         let stream = LogStream(environment, options, ring, writer)
-        try stream.begin()
+        try stream.beginOrClose()
         return stream
+    }
+
+    /// Same as `begin`; if that fails the file is closed.
+    private func beginOrClose() throws(JetError) {
+        do throws(JetError) {
+            try begin()
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// What a new or continued stream does besides.

@@ -103,7 +103,9 @@ public final class BufferManager: @unchecked Sendable {
     public func detach(_ database: DatabaseSlot) {
         forget(database, 0...UInt32.max)
         tables[Int(database.rawValue)].removeAll()
-        stateLock.withLock { databases[Int(database.rawValue)] = nil }
+        stateLock.withLock {
+            if Int(database.rawValue) < databases.count { databases[Int(database.rawValue)] = nil }
+        }
     }
 
     /// Drops the pages with these numbers, changed or not: they are gone from the file, or will be. As for `detach`,

@@ -174,7 +174,11 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// Logs what undoing the open changes of a page takes. See `WriteGate`.
     public func prepare(_ page: PageNumber) throws(JetError) -> LogPosition {
         guard let log else { return .none }
-        return try logUndo(of: page, log)
+        let trees = lock.withLock { objects }
+        let slot = slot
+        return try UndoInformation.log(of: page, slot, versions, log) { root in
+            trees?.tree(database: slot, root: root)?.objectID
+        }
     }
 
     /// Returns when pages may be written: the log has their changes and what undoes the open ones, and the header says
@@ -195,47 +199,6 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         lock.withLock { logPending = body }
     }
 
-    /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page
-    /// has them and the memory of what was before is gone. ESE: LRUNDOINFO.
-    private func logUndo(of page: PageNumber, _ log: LogStream) throws(JetError) -> LogPosition {
-        guard versions.needsUndo(database: slot, page: page) else { return .none }
-        let trees = lock.withLock { objects }
-        var failure: JetError?
-        var end = LogPosition.none
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 8)
-        defer { memory.deallocate() }
-        _ = versions.logUndo(database: slot, page: page) { revision in
-            let isUnique = revision.data.isEmpty
-            let fields = LoggedNode(
-                page: LoggedPage(
-                    session: revision.session, database: slot, page: page, databaseTime: DatabaseTime(.max),
-                    databaseTimeBefore: DatabaseTime(.max), transaction: revision.begin.logged,
-                    level: UInt8(truncatingIfNeeded: revision.level), line: 0,
-                    flags: isUnique ? [.versioned, .unique] : .versioned),
-                revision: revision.id, treeRoot: revision.tree,
-                tree: trees?.tree(database: slot, root: revision.tree)?.objectID ?? ObjectID(0))
-            let before = revision.operation == .replace ? revision.payload : .none
-            let record = UndoInfoRecord(
-                node: fields, keyByteCount: UInt16(truncatingIfNeeded: revision.key.count),
-                dataByteCount: UInt16(truncatingIfNeeded: revision.data.count), operation: revision.operation.rawValue,
-                greatestByteCount: Int16(truncatingIfNeeded: revision.greatestDataByteCount),
-                sizeChange: Int16(truncatingIfNeeded: revision.reservedByteCount),
-                beforeByteCount: UInt16(truncatingIfNeeded: before.count))
-            do throws(JetError) {
-                record.encodeFixed(into: memory)
-                let head = UnsafeRawBufferPointer(start: memory, count: record.fixedByteCount)
-                let span = try log.append(LogPieces(head, revision.key, revision.data, before))
-                end = max(end, span.end)
-                return true
-            } catch {
-                failure = error
-                return false
-            }
-        }
-        if let failure { throw failure }
-        return end
-    }
-
     /// Sees to it that the header names a generation that pages may depend on before one does. ESE: the waypoint.
     private func cover(_ generation: UInt32, _ log: LogStream) throws(JetError) {
         try lock.withLock { () throws(JetError) in
@@ -254,7 +217,7 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
 
 extension JetError {
     /// What JET calls an error of the storage.
-    init(_ error: StorageError) {
+    public init(_ error: StorageError) {
         self =
             switch error.kind {
             case .notFound: .fileNotFound

@@ -316,6 +316,7 @@ extension Tree {
         }
         let span = begin.through(end)
         for page in touched { database.changed(page, span) }
+        logUndoInformation(leaving: leaf)
         for level in records.indices where records[level].changes.contains(.emptyPage) {
             freed.append(records[level].page.page)
         }

@@ -111,9 +111,6 @@ extension Tree {
     }
 
     /// Logs a split as one macro and does it, and confirms the revisions of the change on the way.
-    ///
-    /// Undo information of earlier changes that the log does not have yet still belongs to the page that the nodes
-    /// leave: redo finds the earlier state of a node there, unless that page was written later.
     private func perform(
         _ plan: SplitPlan, _ held: HeldPage, under parent: HeldPage?, _ newPage: PageNumber, change: NodeChange?,
         line: Int, _ revisions: ChangeRevisions, _ isUsed: inout Bool, _ worker: Worker
@@ -181,6 +178,7 @@ extension Tree {
         database.changed(new, span)
         if let right { database.changed(right, span) }
         if let parent, !isVertical { database.changed(parent, span) }
+        if new.page.isLeaf { logUndoInformation(leaving: held) }
         // While both pages are latched: what undoing takes must be logged before the node's page is written.
         if let change {
             let isMoved = find(change.bookmark, on: new.page).isExact
@@ -210,6 +208,17 @@ extension Tree {
         fields.level = UInt8(truncatingIfNeeded: level)
         fields.flags = recordFlags.rawValue
         return fields
+    }
+
+    /// Nodes left a page. Redo can't learn any more what was before their open changes: the old page may be written as
+    /// it is now, and its image in the log has the changes. So what undoing takes is logged, and pages wait for that.
+    /// Should the log fail, no page is ever written again.
+    func logUndoInformation(leaving old: HeldPage) {
+        guard let log = database.log, !isSpaceTree else { return }
+        let end = try? UndoInformation.log(of: old.number, database.slot.rawValue, database.versions, log) { root in
+            root == self.root ? objectID : nil
+        }
+        if let end, end > .none { log.holdPages(until: end) }
     }
 
     // MARK: Pages.

@@ -52,7 +52,7 @@ extension Tree {
         default: break
         }
         page.databaseTime = time
-        database.changed(held, span)
+        database.changed(held, span.fromBegin(of: worker))
         database.log?.holdPages(until: span.end)
         database.versions.removeUndone(worker.transaction, revision)
     }

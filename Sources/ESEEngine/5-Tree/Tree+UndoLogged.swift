@@ -21,7 +21,8 @@ struct LoggedChange {
 
 extension Tree {
     /// Takes a change back and logs that.
-    /// - Parameter removesNode: Whether the node goes for good if the change made it: nothing else of it is to be undone.
+    /// - Parameter removesNode: Whether the node goes for good if the change made it: nothing else of it is to be
+    ///   undone.
     /// - Throws: `databaseCorrupted` if the node isn't there or has no room; what log and buffers throw.
     func undo(
         _ change: LoggedChange, _ bookmark: Bookmark, removesNode: Bool, _ worker: Worker

@@ -35,6 +35,9 @@ public final class TreeCursor {
 
     private let state: UnsafeMutablePointer<State>
 
+    /// How far it has gone in one direction, for reading ahead.
+    var readAhead = ReadAhead()
+
     /// Makes a cursor that is nowhere.
     public init(_ tree: Tree, _ worker: Worker) {
         self.tree = tree
@@ -121,7 +124,8 @@ public final class TreeCursor {
         guard isOnNode else { throw .noCurrentRecord }
         if held != nil { return }
         guard try restore(.shared) else {
-            release()
+            // Not `release`: the place is that of the node that is gone, not of what is there now.
+            letGo()
             throw .recordDeleted
         }
         if page.nodeFlags(line).isDisjoint(with: [.deleted, .versioned]) {
@@ -308,7 +312,7 @@ public final class TreeCursor {
     /// an older state learns of the conflict from the version store.
     private func restoreForChange() throws(JetError) -> Bool {
         guard try restore(.exclusive) else {
-            release()
+            letGo()
             return false
         }
         let node = page.node(line)

@@ -8,6 +8,14 @@ extension LogSpan {
     /// Of what is not logged.
     static let none = LogSpan(startRaw: 0, endRaw: 0)
 
+    /// Of a record that can only be redone with what is in the log since the begin of the worker's transaction: the
+    /// checkpoint must not pass that before the page is written. ESE does so with all records (lgposOldestBegin0).
+    @inline(__always)
+    func fromBegin(of worker: Worker) -> LogSpan {
+        let begin = worker.firstPosition.load(ordering: .relaxed)
+        return begin > 0 && begin < startRaw ? LogSpan(startRaw: begin, endRaw: endRaw) : self
+    }
+
     /// From the start of this to the end of another.
     @inline(__always)
     func through(_ other: LogSpan) -> LogSpan { LogSpan(startRaw: startRaw, endRaw: other.endRaw) }

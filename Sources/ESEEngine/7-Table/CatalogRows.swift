@@ -135,8 +135,18 @@ struct CatalogWriter {
     /// Adds a row.
     /// - Throws: `tableDuplicate`, `columnDuplicate`, `indexDuplicate` after the row's kind; `writeConflict`.
     func insert(_ row: CatalogRow) throws(JetError) {
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do throws(FormatError) { bytes = try row.record(isLarge: isLarge) } catch { throw .recordTooBig }
+        // As everywhere, what is NULL has bytes that mean nothing.
+        let unset: [(column: UInt8, isNull: Bool, bytes: Range<Int>)] = [
+            (8, row.isRoot == nil, 30..<31), (9, row.recordOffset == nil, 31..<33),
+            (10, row.lcMapFlags == nil, 33..<37), (11, row.keyMost == nil, 37..<39),
+        ]
+        for field in unset where field.isNull && bytes[0] >= field.column {
+            for place in field.bytes { bytes[place] = RecordShape.fill }
+        }
+        // Windows writes the locale, which stands last, without a NUL.
+        if row.localeName != nil { bytes.removeLast(2) }
         for cursor in both {
             do throws(JetError) { try cursor.insertRecord(bytes) } catch { throw Self.error(error, row.kind) }
         }

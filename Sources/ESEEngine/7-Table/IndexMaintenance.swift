@@ -17,6 +17,7 @@ extension RowCursor {
     func insertEntries(of record: RecordView, key: Bytes, _ number: UInt32) throws(JetError) {
         for place in schema.indexes.indices {
             let index = schema.indexes[place]
+            if index.isOutdated { throw .secondaryIndexCorrupted }
             let cursor = maintainer(place)
             try index.plan.forEachKey(of: record, session.scratch, longValues: longValueLender) {
                 (entry) throws(JetError) in
@@ -29,6 +30,7 @@ extension RowCursor {
     func deleteEntries(of record: RecordView, key: Bytes, _ number: UInt32) throws(JetError) {
         for place in schema.indexes.indices {
             let index = schema.indexes[place]
+            if index.isOutdated { throw .secondaryIndexCorrupted }
             let cursor = maintainer(place)
             try index.plan.forEachKey(of: record, session.scratch, longValues: longValueLender) {
                 (entry) throws(JetError) in
@@ -43,6 +45,7 @@ extension RowCursor {
     ) throws(JetError) {
         for place in schema.indexes.indices where schema.indexes[place].plan.isAffected(by: changed) {
             let index = schema.indexes[place]
+            if index.isOutdated { throw .secondaryIndexCorrupted }
             let cursor = maintainer(place)
             var before: [[UInt8]] = []
             try index.plan.forEachKey(of: old, session.scratch, longValues: longValueLender) { (entry) throws(JetError) in

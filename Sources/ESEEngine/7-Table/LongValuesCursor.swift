@@ -118,7 +118,7 @@ final class LongValueCursor {
 
     /// Takes the root, at which the cursor is, for a change of the value, and gives it another size.
     func takeRoot(old: Int, new: Int, update: UInt32) throws(JetError) {
-        if old == new { return try cursor.lock(update: update) }
+        if old == new { return try cursor.lock(.writeLock.of(update: update)) }
         try withUnsafeRoot(new) { (data) throws(JetError) in try cursor.replace(data, update: update) }
     }
 

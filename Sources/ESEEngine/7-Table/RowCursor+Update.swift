@@ -188,6 +188,7 @@ extension RowCursor {
         table.updates.enter()
         defer { table.updates.leave() }
         refresh()
+        if schema.hasObstacle { try schema.checkObstacle(session.transaction) }
         switch pending.kind {
         case .insert: try insertRow()
         case .none: throw .updateNotPrepared
@@ -203,7 +204,7 @@ extension RowCursor {
     @inline(__always)
     private func insertRow() throws(JetError) {
         let buffer = pending.buffer
-        let record = try buffer.view()
+        let record = try RecordView(buffer.bytes, state.pointee.tables)
         let schema = schema
         if !schema.required.isEmpty { try checkRequired(record, schema) }
         if schema.indexes.isEmpty, !pending.hasReleased {
@@ -268,7 +269,7 @@ extension RowCursor {
             for byte in old.bytes.prefix(size).reversed() { number = number << 8 | UInt64(byte) }
             try setByEngine(key, number &+ 1, size)
         }
-        let record = try buffer.view()
+        let record = try RecordView(buffer.bytes, state.pointee.tables)
         if !schema.required.isEmpty { try checkRequired(record, schema) }
         let changed = buffer.changed
         let old = try RecordView(pending.originalBytes, shape: schema.shape)
@@ -333,6 +334,7 @@ extension RowCursor {
         table.updates.enter()
         defer { table.updates.leave() }
         refresh()
+        if schema.hasObstacle { try schema.checkObstacle(session.transaction) }
         if pending.kind != .none { try cancelUpdate() }
         try latchRecord()
         pending.keep(primary.data, key: primary.key)

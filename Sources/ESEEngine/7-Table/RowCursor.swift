@@ -27,6 +27,8 @@ public final class RowCursor {
     public private(set) var schema: TableSchema
     /// The secondary index whose order it has; nil: that of the records.
     public private(set) var index: TableIndex?
+    /// Keeps the index from being deleted.
+    private var indexUse: IndexUse?
     /// Entries of the index; nil in the order of records.
     private(set) var secondary: TreeCursor?
     /// The limit that moves stop at; nil without a range.
@@ -143,6 +145,7 @@ public final class RowCursor {
     public func setIndex(_ index: TableIndex?, stays: Bool = false, occurrence: Int = 1) throws(JetError) {
         refresh()
         if index === self.index, stays { return }
+        let use = try index.map { (index) throws(JetError) in try IndexUse(index) }
         let new = index.map { TreeCursor($0.tree, session.worker) }
         if stays {
             try latchRecord()
@@ -153,6 +156,7 @@ public final class RowCursor {
         forgetRange()
         searchKey.reset()
         self.index = index
+        indexUse = use
         secondary = new
         state.pointee.hasSecondary = new != nil
         if stays {

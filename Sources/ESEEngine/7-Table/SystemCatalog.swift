@@ -66,7 +66,6 @@ enum SystemCatalog {
         let id = ObjectID(6)
         var table = TableDefinition(
             objectID: id, name: objidsName, rootPage: root, flags: [.system, .fixedDDL, .systemDynamic])
-        table.initialPageCount = 1
         table.density = 100
         table.columns = [
             ColumnDefinition(id: ColumnID(256), name: "objid", type: .long, maximumByteCount: 4),
@@ -83,7 +82,6 @@ enum SystemCatalog {
     static func locales(root: PageNumber) -> TableDefinition {
         let id = ObjectID(7)
         var table = TableDefinition(objectID: id, name: localesName, rootPage: root, flags: [.system, .systemDynamic])
-        table.initialPageCount = 1
         table.density = 92
         add("Type", .unsignedByte, .notNull, to: &table)
         add("iValue", .long, [.escrowUpdate, .hasDefault], to: &table)
@@ -95,11 +93,11 @@ enum SystemCatalog {
         return table
     }
 
-    /// Rows of a new MSysLocales: type, key, value.
+    /// Rows of a new MSysLocales: type, key, value. The keys are what Windows writes: no backslash behind the period.
     static let localeRows: [(type: UInt8, key: String, value: Int32)] = [
-        (1, #".\Schema\External\Major"#, 1), (1, #".\Schema\External\Minor"#, 0),
-        (1, #".\Schema\External\Update"#, 0), (1, #".\Schema\Internal\Major"#, 1),
-        (1, #".\Schema\Internal\Minor"#, 0), (1, #".\Schema\Internal\Update"#, 0), (2, "MSysLocalesConsistent", 1),
+        (1, #".Schema\External\Major"#, 1), (1, #".Schema\External\Minor"#, 0),
+        (1, #".Schema\External\Update"#, 0), (1, #".Schema\Internal\Major"#, 1),
+        (1, #".Schema\Internal\Minor"#, 0), (1, #".Schema\Internal\Update"#, 0), (2, "MSysLocalesConsistent", 1),
     ]
 
     static let allNulls: IndexFlags = [.allowAllNulls, .allowFirstNull, .allowSomeNulls]

@@ -2,6 +2,7 @@
 // What a table is at one time: its columns and indexes, ready for use. Every change of the schema makes a new one.
 
 public import ESEFormat
+import Synchronization
 
 /// A secondary index in use. Never changes, but for its state.
 public final class TableIndex: @unchecked Sendable {
@@ -14,6 +15,8 @@ public final class TableIndex: @unchecked Sendable {
     /// Who sees it.
     public let state: DefinitionState
 
+    /// How many cursors have its order now.
+    let cursorCount = Atomic<Int>(0)
     /// Whether its text is in an order that is not known here: it is not to be changed, or searched.
     public let isOutdated: Bool
 
@@ -31,6 +34,20 @@ public final class TableIndex: @unchecked Sendable {
     /// Whether a key is there once at most.
     @inline(__always)
     public var isUnique: Bool { tree.isUnique }
+}
+
+/// Keeps an index from being deleted as long as a cursor has its order.
+final class IndexUse {
+    private let index: TableIndex
+
+    /// - Throws: `indexNotFound` if somebody is deleting it.
+    init(_ index: TableIndex) throws(JetError) {
+        self.index = index
+        index.cursorCount.add(1, ordering: .sequentiallyConsistent)
+        if index.state.isDeleted { throw .indexNotFound }
+    }
+
+    deinit { index.cursorCount.subtract(1, ordering: .sequentiallyConsistent) }
 }
 
 /// A table's columns and indexes at one time. Never changes; any number of threads use it.
@@ -51,6 +68,10 @@ public final class TableSchema: @unchecked Sendable {
     public let indexes: [TableIndex]
     /// Who sees a column; those that are not there are seen by everybody.
     public let columnStates: [ColumnKey: DefinitionState]
+    /// Whether updates must be looked at: see `checkObstacle`.
+    let hasObstacle: Bool
+    /// Names that columns and indexes had, oldest first, for those who don't see the newer ones.
+    let formerNames: [FormerName]
     /// The columns that a record must have a value of, but for those that the engine fills.
     let required: [ColumnKey]
 
@@ -58,8 +79,11 @@ public final class TableSchema: @unchecked Sendable {
     init(
         number: UInt32, definition: TableDefinition, shape: RecordShape, primary: KeyPlan?,
         primaryState: DefinitionState = DefinitionState(), indexes: [TableIndex],
-        columnStates: [ColumnKey: DefinitionState] = [:], isPrimaryOutdated: Bool = false
+        columnStates: [ColumnKey: DefinitionState] = [:], isPrimaryOutdated: Bool = false,
+        formerNames: [FormerName] = []
     ) {
+        self.formerNames = formerNames
+        hasObstacle = isPrimaryOutdated || primaryState.isUncommitted
         self.isPrimaryOutdated = isPrimaryOutdated
         self.number = number
         self.definition = definition
@@ -72,40 +96,95 @@ public final class TableSchema: @unchecked Sendable {
             guard column.flags.contains(.notNull), column.flags.isDisjoint(with: [.autoincrement, .version]) else {
                 return nil
             }
-            return ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
+            let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
+            return columnStates[key]?.isDeleted == true ? nil : key
         }
     }
 
     /// A schema after this one that differs in what is given.
     func with(
         _ definition: TableDefinition? = nil, shape: RecordShape? = nil, indexes: [TableIndex]? = nil,
-        columnStates: [ColumnKey: DefinitionState]? = nil
+        columnStates: [ColumnKey: DefinitionState]? = nil, formerNames: [FormerName]? = nil
     ) -> TableSchema {
         TableSchema(
             number: number + 1, definition: definition ?? self.definition, shape: shape ?? self.shape,
             primary: primary, primaryState: primaryState, indexes: indexes ?? self.indexes,
-            columnStates: columnStates ?? self.columnStates, isPrimaryOutdated: isPrimaryOutdated)
+            columnStates: columnStates ?? self.columnStates, isPrimaryOutdated: isPrimaryOutdated,
+            formerNames: formerNames ?? self.formerNames)
+    }
+
+    /// A schema after this one with another primary index, or none.
+    func with(
+        primary: KeyPlan?, _ state: DefinitionState, _ definition: TableDefinition, shape: RecordShape,
+        isOutdated: Bool
+    ) -> TableSchema {
+        TableSchema(
+            number: number + 1, definition: definition, shape: shape, primary: primary, primaryState: state,
+            indexes: indexes, columnStates: columnStates, isPrimaryOutdated: isOutdated, formerNames: formerNames)
+    }
+
+    /// The name by which a transaction knows a column or an index.
+    func name(_ object: NamedObject, _ newest: String, _ transaction: TransactionState) -> String {
+        if formerNames.isEmpty { return newest }
+        let former = formerNames.first { $0.object == object && !$0.state.isVisible(to: transaction) }
+        return former?.name ?? newest
+    }
+
+    /// Fails if a transaction can't make keys of records, or makes others than those that another one wants.
+    /// - Throws: `primaryIndexCorrupted`, `writeConflictPrimaryIndex`.
+    func checkObstacle(_ transaction: TransactionState) throws(JetError) {
+        if isPrimaryOutdated { throw .primaryIndexCorrupted }
+        if !primaryState.isVisible(to: transaction) { throw .writeConflictPrimaryIndex }
+    }
+
+    /// Whether a transaction sees a column.
+    func isVisible(_ column: ColumnDefinition, to transaction: TransactionState) -> Bool {
+        if columnStates.isEmpty { return true }
+        let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
+        return columnStates[key]?.isVisible(to: transaction) ?? true
     }
 
     /// A column by its name, whatever its case, if the transaction sees it.
     public func column(named name: String, _ transaction: TransactionState) -> ColumnDefinition? {
-        definition.columns.first {
-            $0.name.equalsIgnoringCase(name)
-                && (columnStates[ColumnKey($0.id, isFromTemplate: $0.isFromTemplate)]?.isVisible(to: transaction)
-                    ?? true)
+        definition.columns.first { column in
+            let key = ColumnKey(column.id, isFromTemplate: column.isFromTemplate)
+            return self.name(.column(key), column.name, transaction).equalsIgnoringCase(name)
+                && isVisible(column, to: transaction)
         }
     }
 
     /// A secondary index by its name, whatever its case, if the transaction sees it.
     public func index(named name: String, _ transaction: TransactionState) -> TableIndex? {
-        indexes.first { $0.definition.name.equalsIgnoringCase(name) && $0.state.isVisible(to: transaction) }
+        // Of several with the name, those that are gone are not seen.
+        for index in definition.indexes where !index.flags.contains(.primary) {
+            guard self.name(.index(index.objectID), index.name, transaction).equalsIgnoringCase(name) else { continue }
+            let own = indexes.first { $0.definition.objectID == index.objectID }
+            if let own, own.state.isVisible(to: transaction) { return own }
+        }
+        return nil
     }
 
     /// Whether that is the primary index's name.
     public func isPrimary(_ name: String, _ transaction: TransactionState) -> Bool {
         guard let index = definition.primaryIndex else { return false }
-        return index.name.equalsIgnoringCase(name) && primaryState.isVisible(to: transaction)
+        return self.name(.index(index.objectID), index.name, transaction).equalsIgnoringCase(name)
+            && primaryState.isVisible(to: transaction)
     }
+}
+
+/// A column or an index of a table.
+enum NamedObject: Hashable {
+    case column(ColumnKey)
+    case index(ObjectID)
+}
+
+/// A name that a column or an index had.
+struct FormerName {
+    let object: NamedObject
+    /// The name that it had.
+    let name: String
+    /// Who sees the next one.
+    let state: DefinitionState
 }
 
 extension String {

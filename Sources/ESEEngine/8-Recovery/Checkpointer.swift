@@ -78,7 +78,8 @@ public final class Checkpointer {
                 throw error
             }
         }
-        try log.flush(upTo: new)
+        // All of it: a transaction that is no longer open must not be so in the log, either.
+        try log.flush()
         guard new > position else { return outcome(false) }
         let current = log.currentFile
         var attachments: [LogAttachment] = []

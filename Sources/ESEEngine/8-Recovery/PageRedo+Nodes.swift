@@ -80,7 +80,7 @@ extension PageRedo {
                 page.setExternalHeader(header)
                 page.databaseTime = record.node.page.databaseTime
             }
-        case .undoInfo(let record): transactions.complete(record, bytes, at: item.position)
+        case .undoInfo(let record): transactions.complete(record, bytes)
         case .undo(let record): try undo(record, bytes)
         default: try applyToPages(item)
         }
@@ -191,7 +191,9 @@ extension PageRedo {
             page.setNodeFlags(at: line, page.nodeFlags(line).subtracting(.deleted))
             page.databaseTime = record.node.page.databaseTime
         case .replace:
-            guard let before = operation?.before else { throw corrupt(number) }
+            var known = operation?.before
+            if known == nil, let findBefore = transactions.findBefore { known = try findBefore(record) }
+            guard let before = known else { throw corrupt(number) }
             var failure: RedoError?
             before.lend { data in
                 do throws(RedoError) { try replace(page, line, data, record.node) } catch { failure = error }

@@ -108,6 +108,7 @@ public final class Recovery {
             mapping: mapping)
         redoOptions.logExtension = options.fileExtension
         redoOptions.ignoresMissingDatabases = true
+        redoOptions.ignoresBadCheckpoint = true
         let driver = RedoDriver<BufferRedoPages>(
             storage, redoOptions, pagesOf: { [self] (database, file) throws(JetError) in try open(database, file) })
         driver.onStart = { [self] (header, end) throws(RedoError) in try start(header, end, driver.transactions) }

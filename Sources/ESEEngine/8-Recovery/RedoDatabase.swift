@@ -60,7 +60,8 @@ public final class RedoDatabase<Pages: RedoPages> {
     /// Whether a path in the log is this one; small and capital letters are the same there.
     func isLogged(as path: String) -> Bool { loggedPath == path || loggedPath.lowercased() == path.lowercased() }
 
-    /// Where its header says that it was attached, if that is inside of the record that did it; else the record's place.
+    /// Where its header says that it was attached, if that is inside of the record that did it; else the place of the
+    /// record.
     func attachPosition(from position: LogPosition, to end: LogPosition) -> LogPosition {
         header.attachPosition >= position && header.attachPosition < end ? header.attachPosition : position
     }

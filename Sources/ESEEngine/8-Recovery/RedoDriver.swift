@@ -45,6 +45,12 @@ public final class RedoDriver<Pages: RedoPages> {
     var pageSize = PageSize.kibibytes4
     /// Where redo started.
     var firstGeneration: UInt32 = 0
+    /// All of them, and the newest as it was when redo began.
+    private var logs: RedoLogs?
+    private var newestFile: (bytes: [UInt8], header: LogHeader)?
+    /// What `find` found in the log from where it was first needed.
+    private var laterBefore: [UndoKey: [UInt8]]?
+    private var generation: UInt32 = 0
     /// Where the record before ends; padding between does not count.
     private var previousEnd = LogPosition.none
     private var lastRecord = LogRecord.other(.nop)
@@ -111,10 +117,13 @@ public final class RedoDriver<Pages: RedoPages> {
         report.start = start ?? LogPosition(generation: firstGeneration, sector: 1, byte: 0)
         // From here on the newest file may get longer.
         let newest = try logs.read(last)
+        (self.logs, newestFile) = (logs, newest)
+        transactions.findBefore = { [unowned self] (record) throws(RedoError) in try self.before(record) }
         lastHeader = newest.header
         if let onStart { try onStart(newest.header, try end(of: newest.bytes, newest.header)) }
         var before: (header: LogHeader, checksum: UInt64?)?
         for generation in firstGeneration...last {
+            self.generation = generation
             let (bytes, header) = generation == last ? newest : try logs.read(generation)
             try verify(header, before?.header, before?.checksum)
             if generation == firstGeneration {
@@ -146,6 +155,7 @@ public final class RedoDriver<Pages: RedoPages> {
         do throws(FormatError) {
             return try Checkpoint.read(file: bytes.span.bytes)
         } catch {
+            if options.ignoresBadCheckpoint { return nil }
             throw RedoError(RedoError.Code.checkpointCorrupt)
         }
     }
@@ -227,6 +237,44 @@ public final class RedoDriver<Pages: RedoPages> {
             throw RedoError(.logFileCorrupt, at: reader.endPosition, generation: header.generation)
         }
         return start == nil ? reader.segmentsChecksum : nil
+    }
+
+    /// What a revision is called in the log.
+    private struct UndoKey: Hashable {
+        var session: UInt16
+        var transaction: UInt32
+        var revision: UInt32
+        var database: UInt8
+
+        init(_ node: LoggedNode) {
+            session = node.page.session
+            transaction = node.page.transaction
+            revision = node.revision
+            database = node.page.database
+        }
+    }
+
+    /// The data before a replace, from records that come later. Reads the rest of the log once.
+    private func before(_ record: UndoRecord) throws(RedoError) -> [UInt8]? {
+        if let laterBefore { return laterBefore[UndoKey(record.node)] }
+        var found: [UndoKey: [UInt8]] = [:]
+        if let logs, let newestFile {
+            for generation in generation...max(generation, newestFile.header.generation) {
+                let isNewest = generation == newestFile.header.generation
+                let (bytes, header) = isNewest ? newestFile : try logs.read(generation)
+                var reader = LogReader(
+                    LogFileBytes(bytes), generation: generation, sectorCount: header.sectorCount)
+                while (try? reader.next()) ?? nil != nil {
+                    guard reader.bytes.first == LogRecordType.undoInfo.rawValue,
+                        let info = try? UndoInfoRecord(decoding: reader.bytes.bytes),
+                        info.operation == RedoneOperation.Kind.replace.rawValue
+                    else { continue }
+                    found[UndoKey(info.node)] = Bytes(reader.bytes).array(info.before)
+                }
+            }
+        }
+        laterBefore = found
+        return found[UndoKey(record.node)]
     }
 
     private func tell(_ position: LogPosition, _ sectorCount: UInt16) throws(RedoError) {

@@ -33,6 +33,9 @@ public struct RedoOptions: Sendable {
     /// Whether databases that are missing or other ones than the log says are left out, rather than an error.
     public var ignoresMissingDatabases = false
 
+    /// Whether a checkpoint of which no copy is good counts as none: its making was interrupted.
+    public var ignoresBadCheckpoint = false
+
     /// Makes options.
     public init(logDirectory: String, baseName: String, checkpointPath: String? = nil, mapping: PathMapping) {
         self.logDirectory = logDirectory

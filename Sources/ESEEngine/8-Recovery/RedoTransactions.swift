@@ -73,6 +73,9 @@ public final class RedoTransactions: @unchecked Sendable {  // all under `lock`
     private var hasPending = false
     /// Where the log has the last of what was logged.
     private var loggedEnd = LogPosition.none
+    /// Looks further on in the log for the data before a replace that was taken back: an interrupted recovery has
+    /// logged it behind what it redid.
+    var findBefore: ((UndoRecord) throws(RedoError) -> [UInt8]?)?
 
     private struct Entry {
         var transaction: RedoneTransaction
@@ -212,24 +215,17 @@ public final class RedoTransactions: @unchecked Sendable {  // all under `lock`
         if operation.needsUndoInformation, !operation.isLogged { hasPending = true }
     }
 
-    /// Takes what a record UndoInfo says: it completes an operation, or stands for one that wasn't seen. It may come
-    /// after the end of its transaction; then it means nothing.
-    func complete(_ record: UndoInfoRecord, _ bytes: Bytes, at position: LogPosition) {
+    /// Takes what a record UndoInfo says: it completes an operation. It may come after that was taken back, or after
+    /// the end of its transaction; then it means nothing.
+    func complete(_ record: UndoInfoRecord, _ bytes: Bytes) {
         let page = record.node.page
         let (key, data) = (bytes.array(record.key), bytes.array(record.data))
         let before = bytes.array(record.before)
         lock.withLock {
             guard sessions[page.session]?.transaction.transaction == page.transaction else { return }
-            let isFound = sessions[page.session]?.complete(
+            _ = sessions[page.session]?.complete(
                 record.node, key: key, data: data, before: before,
                 isReplace: record.operation == RedoneOperation.Kind.replace.rawValue)
-            if isFound != true, let kind = RedoneOperation.Kind(rawValue: record.operation) {
-                add(
-                    RedoneOperation(
-                        kind: kind, position: position, node: record.node, level: page.level,
-                        revision: record.node.revision, key: key, data: data, before: kind == .replace ? before : nil,
-                        isLogged: true))
-            }
         }
     }
 

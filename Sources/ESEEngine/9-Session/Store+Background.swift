@@ -59,8 +59,8 @@ extension Store {
 
     /// Looks whether the log has grown enough for the background to do something. Cheap.
     @inline(__always)
-    func noteProgress() {
-        guard let log, log.endPosition.rawValue >= nextProgress.load(ordering: .relaxed) else { return }
+    func noteProgress(_ log: LogStream) {
+        guard log.endPosition.rawValue >= nextProgress.load(ordering: .relaxed) else { return }
         setNextProgress(after: log.endPosition)
         scheduleWriting()
     }

@@ -54,6 +54,9 @@ extension Store {
                 return made
             } catch {
                 undoCreation(file, path, number, database, position, session)
+                releaseCheckpoint(hold)
+                // A recovery that begins before this would make the file, and leave what came that far.
+                try? advanceCheckpoint()
                 throw error
             }
         }

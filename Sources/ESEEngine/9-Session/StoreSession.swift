@@ -105,7 +105,7 @@ public final class SessionStore: SessionWork {
             } else {
                 try log.flush(upTo: end)
             }
-            store.noteProgress()
+            store.noteProgress(log)
         }
     }
 
@@ -164,6 +164,11 @@ public final class SessionStore: SessionWork {
     /// The database of a number, if the session has it open. C name: JET_DBID.
     public func database(_ number: UInt8) -> OpenDatabase? {
         databases.first { $0.database.slot.rawValue == number }?.database
+    }
+
+    /// How often it has a database open.
+    public func openCount(of database: OpenDatabase) -> Int {
+        databases.first { $0.database === database }?.count ?? 0
     }
 
     /// Notes that it opened a database.

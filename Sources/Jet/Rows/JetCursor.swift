@@ -9,6 +9,8 @@ public final class JetCursor: SessionMember {
     struct Options {
         /// Changes get JET_errPermissionDenied. C name: JET_bitTableReadOnly, or the database is open for reading only.
         var isReadOnly = false
+        /// A new row whose key is there already is dropped without a word, as in sorts.
+        var dropsDuplicates = false
         /// Called before it is duplicated: takes what `onClose` will let go of once more.
         var onDuplicate: (() -> Void)?
         /// Called once when it is closed, in whatever way; lets go of locks on the table.
@@ -68,6 +70,8 @@ public final class JetCursor: SessionMember {
 
     /// Whether rows must not be changed.
     var isReadOnly: Bool { options.isReadOnly }
+    /// Whether a new row whose key is there already is dropped.
+    var dropsDuplicates: Bool { options.dropsDuplicates }
 
     // MARK: The session.
 

@@ -170,7 +170,12 @@ extension JetLibrary {
             if call.session.level > 0 {
                 if call.rows.session.transaction.isReadOnly { throw .transReadOnly }
                 if buffer == nil {
-                    do throws(JetError) { try rows.update() } catch { throw Self.updateError(error) }
+                    do throws(JetError) {
+                        try rows.update()
+                    } catch {
+                        if try Self.isDropped(call, error) { return 0 }
+                        throw Self.updateError(error)
+                    }
                     return rows.lastKey.byteCount
                 }
             }
@@ -190,10 +195,18 @@ extension JetLibrary {
         do throws(JetError) {
             try call.inTransaction { () throws(JetError) in try rows.update() }
         } catch {
+            if try isDropped(call, error) { return 0 }
             throw updateError(error)
         }
         let key = rows.lastKey
         return buffer.map { copy(key.buffer, into: $0) } ?? key.byteCount
+    }
+
+    /// Whether a new row was one of a sort, which has one with its key: it is gone then, and nobody is told.
+    private static func isDropped(_ call: JetCursorCall, _ error: JetError) throws(JetError) -> Bool {
+        guard error == .keyDuplicate, call.cursor.dropsDuplicates, call.rows.isInserting else { return false }
+        try call.rows.cancelUpdate()
+        return true
     }
 
     /// Another session was faster, whether the row was locked or not.

@@ -32,10 +32,11 @@ int main(int argc, char **argv) {
     OK(JetSetSystemParameter(&instance, 0, JET_paramMaxSessions, 30000, NULL));
     OK(JetInit(&instance));
     OK(JetBeginSession(instance, &sessions[0], NULL, NULL));
-    /* The heap keeps memory for small things; the library's pieces for handles are larger and get none. */
+    /* The heap keeps pieces of 60 KB for what is small; the library's pieces for handles are larger and get none. */
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     for (int index = 0; index < 60000; index++) HOLDS(blocks[index] = malloc(1000));
-    for (int index = 0; index < 60000; index += 2) free(blocks[index]);
+    for (int index = 0; index < 60000; index++)
+        if (index % 64) free(blocks[index]);
     struct rlimit limit, before;
     HOLDS(getrlimit(RLIMIT_AS, &before) == 0);
     limit = before;
@@ -59,7 +60,7 @@ int main(int argc, char **argv) {
     HOLDS(setrlimit(RLIMIT_AS, &before) == 0);
     OK(JetBeginSession(instance, &sessions[count], NULL, NULL));
     OK(JetTerm(instance));
-    for (int index = 1; index < 60000; index += 2) free(blocks[index]);
+    for (int index = 0; index < 60000; index += 64) free(blocks[index]);
     puts("ok");
     return 0;
 }

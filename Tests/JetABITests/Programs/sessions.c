@@ -6,8 +6,6 @@
 
 #include "check.h"
 
-#define AS(type, number) ((type)(uintptr_t)(number))
-
 static char path[512];
 static WCHAR wide_path[512];
 
@@ -143,15 +141,15 @@ static void parameters(JET_INSTANCE instance) {
     JET_ERR error = JET_errOutOfSessions;
     JET_ERRINFOBASIC_W info = {.cbStruct = sizeof info};
     OK(JetGetErrorInfoW(&error, &info, sizeof info, JET_ErrorInfoSpecificErr, 0));
-    HOLDS(info.errcatMostSpecific == JET_errcatQuota && info.rgCategoricalHierarchy[0] == JET_errcatError);
-    HOLDS(info.rgCategoricalHierarchy[3] == JET_errcatQuota && info.rgCategoricalHierarchy[4] == 0);
+    HOLDS(info.errcatMostSpecific == JET_errcatMemory && info.rgCategoricalHierarchy[0] == JET_errcatError);
+    HOLDS(info.rgCategoricalHierarchy[3] == JET_errcatMemory && info.rgCategoricalHierarchy[4] == 0);
 }
 
 /* Handles that are none: every function refuses them. */
 static void garbage(JET_INSTANCE instance, JET_SESID session) {
-    JET_API_PTR values[] = {0, 1, 2, 3, 7, 0xB, 4711, 0x7FFFFFFF, (JET_API_PTR)-1, (JET_API_PTR)-2, AS(JET_API_PTR, &path),
-        session ^ 1, session ^ 16, session + 16, session ^ ((JET_API_PTR)1 << 28), session ^ ((JET_API_PTR)1 << 62),
-        instance, instance ^ 16, (JET_API_PTR)1 << 63};
+    JET_API_PTR values[] = {0, 1, 2, 3, 7, 0xB, 4711, 0x7FFFFFFF, (JET_API_PTR)-1, (JET_API_PTR)-2,
+        (JET_API_PTR)(uintptr_t)path, session ^ 1, session ^ 16, session + 16, session ^ ((JET_API_PTR)1 << 28),
+        session ^ ((JET_API_PTR)1 << 62), instance, instance ^ 16, (JET_API_PTR)1 << 63};
     for (size_t index = 0; index < sizeof values / sizeof values[0]; index++) {
         JET_API_PTR value = values[index];
         JET_SESID out;
