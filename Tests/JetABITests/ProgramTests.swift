@@ -21,6 +21,8 @@ struct ProgramTests {
 
     @Test func sessionsOnManyThreads() async throws { try await succeeds("threads", ["DIRECTORY", "500"]) }
 
+    @Test func rowsAndIndexes() async throws { try await succeeds("rows", ["DIRECTORY"]) }
+
     @Test func memoryRunsOut() async throws { try await succeeds("memory", ["DIRECTORY"]) }
 
     @Test func loadsAndUnloadsOnThreadsThatEnd() async throws { try await succeeds("load", [Library.path]) }
