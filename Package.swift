@@ -26,6 +26,7 @@ let package = Package(
         .executable(name: "oriel", targets: ["oriel"]),
         // The C libraries; `make libs` builds them so that they need no Swift runtime.
         .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
+        .library(name: "esent", type: .dynamic, targets: ["JetABI"]),
     ],
     targets: [
         // C libraries and system headers.
@@ -82,8 +83,12 @@ let package = Package(
                 "WinSNMPDatabase",
             ]),
 
-        // Layer 7: the C library's functions.
+        // Layer 6: the JET API, without C.
+        module("Jet", ["ESEEngine", "ESE", "PlatformIO"]),
+
+        // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
+        module("JetABI", ["CJet", "ESEEngine", "PlatformIO", "Jet"]),
 
         // Programs.
         module(
@@ -149,7 +154,11 @@ let package = Package(
                 "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
-        tests("JetTests", ["PeerRig"], resources: [.copy("Programs")]),
+        tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),
+        // Calls the functions in this process, and as a C program does through the library of `make libs`.
+        tests(
+            "JetABITests", ["JetABI", "Jet", "CJet", "ESE", "ESEEngine", "PeerRig"],
+            resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),

@@ -140,7 +140,8 @@ extension Checker {
                 )
             }
             if row.kind == .column {
-                if row.column == nil {
+                // Type 0 is a deleted column, whose number is not used again.
+                if row.column == nil, row.typeOrPage != 0 {
                     add(
                         Finding(
                             .catalogColumn, table: table, column: row.name,

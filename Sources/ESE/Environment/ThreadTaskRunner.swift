@@ -3,6 +3,7 @@
 
 public import ESEEngine
 public import PlatformIO
+import Primitives
 import Synchronization
 
 /// Does an instance's background work on one or two threads. One runner serves one instance: a task is known by its
@@ -39,7 +40,13 @@ public final class ThreadTaskRunner: TaskRunner {
     /// operation and the earlier work is done. Does nothing after `stop`.
     public func schedule(_ task: BackgroundTask, _ work: @escaping @Sendable () -> Void) { queue.schedule(task, work) }
 
-    /// Waits until nothing is scheduled nor runs. Not from within a task.
+    /// Calls `work` on one of the threads, about so many nanoseconds later, or sooner if the task is scheduled
+    /// otherwise: then only that work is done. Of two times the earlier one counts, with its work.
+    public func schedule(
+        _ task: BackgroundTask, after nanoseconds: UInt64, _ work: @escaping @Sendable () -> Void
+    ) { queue.schedule(task, after: nanoseconds, work) }
+
+    /// Waits until nothing is scheduled nor runs; does what is to be done later at once. Not from within a task.
     public func drain() {
         precondition(!threads.contains { $0.id == Thread.currentID }, "a task can't wait for itself")
         queue.drain()
@@ -65,6 +72,9 @@ private final class TaskQueue: @unchecked Sendable {
     private let workEnded = Condition()
     private var works: [(@Sendable () -> Void)?] = Array(repeating: nil, count: 32)
     private var ready: UInt32 = 0
+    /// When tasks are to be made ready, nil for those that aren't for later.
+    private var times: [Instant?] = Array(repeating: nil, count: 32)
+    private var lateCount = 0
     private var running: UInt32 = 0
     private var isStopped = false
 
@@ -78,14 +88,55 @@ private final class TaskQueue: @unchecked Sendable {
                 scheduled.bitwiseAnd(~bit, ordering: .acquiringAndReleasing)
                 return
             }
+            setTime(index, nil)
             works[index] = work
             ready |= bit
             workCame.signal()
         }
     }
 
+    func schedule(_ task: BackgroundTask, after nanoseconds: UInt64, _ work: @escaping @Sendable () -> Void) {
+        let index = Int(task.rawValue)
+        let time = SystemClock.now + Interval(nanoseconds: Int64(clamping: nanoseconds))
+        lock.withLock {
+            guard !isStopped, ready & 1 << UInt32(index) == 0, times[index].map({ time < $0 }) ?? true else { return }
+            setTime(index, time)
+            works[index] = work
+            // Whoever waits has to wait for less long perhaps.
+            workCame.signal()
+        }
+    }
+
+    private func setTime(_ index: Int, _ time: Instant?) {
+        lateCount += (time == nil ? 0 : 1) - (times[index] == nil ? 0 : 1)
+        times[index] = time
+    }
+
+    /// Makes ready what its time has come for, or all; returns how long it is until the next.
+    private func wakeLate(all: Bool = false) -> Interval? {
+        guard lateCount > 0 else { return nil }
+        let now = SystemClock.now
+        var rest: Interval?
+        for index in times.indices {
+            guard let time = times[index] else { continue }
+            if all || time <= now {
+                let bit = UInt32(1) << UInt32(index)
+                setTime(index, nil)
+                ready |= bit
+                scheduled.bitwiseOr(bit, ordering: .acquiringAndReleasing)
+            } else {
+                rest = min(rest ?? time - now, time - now)
+            }
+        }
+        return rest
+    }
+
     func drain() {
         lock.withLock {
+            if !isStopped, lateCount > 0 {
+                _ = wakeLate(all: true)
+                workCame.broadcast()
+            }
             // A task whose bit is set but that isn't ready yet is just being scheduled by another thread.
             while !isStopped && scheduled.load(ordering: .acquiring) != 0 || running != 0 { workEnded.wait(lock) }
         }
@@ -98,6 +149,8 @@ private final class TaskQueue: @unchecked Sendable {
             works = Array(repeating: nil, count: works.count)
             isStopped = true
             ready = 0
+            times = Array(repeating: nil, count: times.count)
+            lateCount = 0
             scheduled.store(0, ordering: .releasing)
             workCame.broadcast()
             workEnded.broadcast()
@@ -123,6 +176,7 @@ private final class TaskQueue: @unchecked Sendable {
         lock.withLock {
             while true {
                 if isStopped { return nil }
+                let rest = wakeLate()
                 let index = (ready & ~running).trailingZeroBitCount
                 if index < works.count, let work = works[index] {
                     let bit = UInt32(1) << UInt32(index)
@@ -132,7 +186,7 @@ private final class TaskQueue: @unchecked Sendable {
                     scheduled.bitwiseAnd(~bit, ordering: .acquiringAndReleasing)
                     return (bit, work)
                 }
-                workCame.wait(lock)
+                if let rest { _ = workCame.wait(lock, timeout: rest) } else { workCame.wait(lock) }
             }
         }
     }

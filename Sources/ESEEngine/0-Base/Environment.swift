@@ -19,8 +19,17 @@ public protocol EngineClock: AnyObject, Sendable {
 public protocol TaskRunner: AnyObject, Sendable {
     /// Calls `work` soon, on another thread or when told. Work that is scheduled again before it started is done once.
     func schedule(_ task: BackgroundTask, _ work: @escaping @Sendable () -> Void)
-    /// Waits until nothing is scheduled nor runs.
+    /// The same, about so many nanoseconds later. If the task waits already, the earlier time counts.
+    func schedule(_ task: BackgroundTask, after nanoseconds: UInt64, _ work: @escaping @Sendable () -> Void)
+    /// Waits until nothing is scheduled nor runs; what is to be done later is done now or forgotten.
     func drain()
+}
+
+extension TaskRunner {
+    /// For runners without a clock: soon.
+    public func schedule(
+        _ task: BackgroundTask, after nanoseconds: UInt64, _ work: @escaping @Sendable () -> Void
+    ) { schedule(task, work) }
 }
 
 /// The kinds of background work.
@@ -33,6 +42,8 @@ public enum BackgroundTask: UInt8, Sendable, CaseIterable {
     case advanceCheckpoint
     /// Make the next log file.
     case prepareLog
+    /// Make commits durable that didn't wait for that.
+    case flushLog
 }
 
 /// What happened that an operator should know: repaired bits, bad pages, failed writes, finished recovery.

@@ -37,7 +37,10 @@ extension LogStream {
         }
         writer.partByteCount = 0
         writer.use(next.file, state)
-        lock.withLock { control.pointee.current = state }
+        lock.withLock {
+            control.pointee.current = state
+            control.pointee.onEvent?(.newFile)
+        }
         prepareSoon()
     }
 

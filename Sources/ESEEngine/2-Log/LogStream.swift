@@ -33,6 +33,7 @@ public final class LogStream: @unchecked Sendable {
 
     private let endRaw: Atomic<UInt64>
     private let durableRaw: Atomic<UInt64>
+    private let pageBarrierRaw = Atomic<UInt64>(0)
 
     /// What is under the lock.
     struct Control {
@@ -58,6 +59,8 @@ public final class LogStream: @unchecked Sendable {
         var current = LogFileState(generation: 0, creationTime: .none)
         /// Nothing is to be begun any more.
         var isClosed = false
+        /// Who wants to know of what happens.
+        var onEvent: (@Sendable (LogEvent) -> Void)?
     }
 
     /// Everything is ready: the file is open, its header durable, the ring stands where the next record goes.
@@ -94,6 +97,13 @@ public final class LogStream: @unchecked Sendable {
     /// All before this is durable. Only ever grows.
     public var flushedPosition: LogPosition { LogPosition(rawValue: durableRaw.load(ordering: .acquiring)) }
 
+    /// Says that no page is to be written before the log is durable up to a position: a page may have changes that
+    /// undoing takes nothing for any more, if this record is there. To be called before that is forgotten.
+    func holdPages(until end: LogPosition) { pageBarrierRaw.max(end.rawValue, ordering: .releasing) }
+
+    /// Up to where the log must be durable before any page is written.
+    var pageBarrier: LogPosition { LogPosition(rawValue: pageBarrierRaw.load(ordering: .acquiring)) }
+
     /// The file that is being written: its generation and when it was begun. Records may already stand in later
     /// generations, which have no file yet.
     public var currentFile: LogFileState { lock.withLock { control.pointee.current } }
@@ -101,6 +111,15 @@ public final class LogStream: @unchecked Sendable {
     /// Whether a reserve file had to be used. The caller should let no new changes begin, only finish or undo those
     /// that run.
     public var isShortOfSpace: Bool { lock.withLock { control.pointee.isShortOfSpace } }
+
+    /// What latched the stream; nil while it works.
+    public var failure: JetError? { lock.withLock { control.pointee.failure } }
+
+    /// Sets who is told of events, on the threads where they happen, perhaps with the log's lock and latches held: so it
+    /// must not wait for anything nor call the stream.
+    public func setEventHandler(_ handler: (@Sendable (LogEvent) -> Void)?) {
+        lock.withLock { control.pointee.onEvent = handler }
+    }
 
     /// The databases that the headers of later files name. The list must fit (`LogAttachment.fit`).
     public func setAttachments(_ attachments: [LogAttachment]) {
@@ -233,6 +252,7 @@ public final class LogStream: @unchecked Sendable {
                 control.pointee.failure = failure
                 // So that the short way of appending finds no room.
                 ring.pointee.closeEntry()
+                control.pointee.onEvent?(.failed(failure))
             }
             changed.broadcast()
             throw failure
@@ -242,6 +262,14 @@ public final class LogStream: @unchecked Sendable {
 
     /// Says that all before `raw` is durable. The leader's.
     func setDurable(_ raw: UInt64) { durableRaw.store(raw, ordering: .releasing) }
+}
+
+/// What happens to a log stream.
+public enum LogEvent: Sendable {
+    /// It is latched: nothing works any more (rule L4).
+    case failed(JetError)
+    /// A file is full and the next one was begun.
+    case newFile
 }
 
 /// What a leader is to do.

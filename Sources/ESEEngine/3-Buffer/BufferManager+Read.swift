@@ -50,7 +50,7 @@ extension BufferManager {
     }
 
     /// Takes a frame and enters it as that of the page, exclusively latched.
-    private func enter(
+    func enter(
         _ attached: BufferedDatabase, _ page: PageNumber, _ hint: AccessHint
     ) throws(JetError) -> FrameHandle? {
         let frame = try takeFrame(hint)
@@ -89,7 +89,7 @@ extension BufferManager {
         frame.pointer.pointee.latch.setIdentity(0)
     }
 
-    private func checkExists(_ page: PageNumber, _ attached: BufferedDatabase) throws(JetError) {
+    func checkExists(_ page: PageNumber, _ attached: BufferedDatabase) throws(JetError) {
         guard page != .none, page <= .greatest else { throw .databaseCorrupted }
         // Two header pages come before page 1.
         let needed = UInt64(page.rawValue) + 2
@@ -114,6 +114,13 @@ extension BufferManager {
             attached.pageCount.store(0, ordering: .relaxed)
             throw BufferError.beyondEndOfFile
         }
+        try accept(page, attached, buffer)
+    }
+
+    /// Checks a page that was read, and makes it what it is in memory (rule P1).
+    func accept(
+        _ page: PageNumber, _ attached: BufferedDatabase, _ buffer: UnsafeMutableRawBufferPointer
+    ) throws(JetError) {
         try verify(page, attached, buffer)
         // In memory there are only the flags that say something about the contents.
         let flags = UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: Self.flagsOffset, as: UInt32.self))

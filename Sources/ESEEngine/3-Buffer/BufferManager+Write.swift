@@ -44,7 +44,8 @@ extension BufferManager {
     /// The bits of a page's flags that say how it was flushed; without a flush map they are 0.
     private static let flushTypeFlags: UInt32 = 0x1_8000
 
-    private var runCount: Int { max(1, Self.runByteCount / pageSize.byteCount) }
+    /// Pages that a buffer of `takeBuffer` holds.
+    var runCount: Int { max(1, Self.runByteCount / pageSize.byteCount) }
 
     /// Writes the pages of a database that were first changed before `position`, or all changed ones. What is changed
     /// after the call began may or may not be written. Waits for latches: the calling thread must have none. Written
@@ -205,7 +206,11 @@ extension BufferManager {
     /// - Parameter isFirst: whether a failure is to be reported: one line for all failures of one go.
     private func writeSealed(_ run: WriteRun, _ attached: BufferedDatabase, isFirst: Bool) -> JetError? {
         guard let first = run.pages.first else { return nil }
-        do { try attached.gate.mayWrite(run.lastChanged, lastChange: LogPosition(rawValue: run.lastChange)) } catch {
+        do {
+            var needed = LogPosition(rawValue: run.lastChange)
+            for page in run.pages { needed = max(needed, try attached.gate.prepare(page.page)) }
+            try attached.gate.mayWrite(run.lastChanged, lastChange: needed)
+        } catch {
             if isFirst {
                 reporter.report(.error, "page \(first.page) of \(attached.file.path) may not be written: \(error)")
             }
@@ -220,12 +225,14 @@ extension BufferManager {
         return nil
     }
 
-    private func takeBuffer() -> UnsafeMutableRawPointer {
+    /// Memory for a run of pages; goes back by `keepBuffer`.
+    func takeBuffer() -> UnsafeMutableRawPointer {
         writeLock.withLock { writeBuffers.popLast() }
             ?? .allocate(byteCount: runCount * pageSize.byteCount, alignment: FramePool.alignment)
     }
 
-    private func keepBuffer(_ buffer: UnsafeMutableRawPointer) {
+    /// Takes such memory back.
+    func keepBuffer(_ buffer: UnsafeMutableRawPointer) {
         let isKept = writeLock.withLock {
             if writeBuffers.count < Self.keptBuffers { writeBuffers.append(buffer) }
             return writeBuffers.last == buffer

@@ -76,15 +76,21 @@ public final class BufferManager: @unchecked Sendable {
 
     // MARK: Databases
 
-    /// Takes in a database. The file stays the caller's: the manager never closes it and never changes its size but by
-    /// writing pages. Throws `outOfMemory` when 255 are attached.
-    public func attach(_ file: any StorageFile, gate: any WriteGate) throws(JetError) -> DatabaseSlot {
+    /// Takes in a database, with a number that is free: the first one by default. The file stays the caller's: the
+    /// manager never closes it and never changes its size but by writing pages. Throws `outOfMemory` when 255 are
+    /// attached.
+    @discardableResult
+    public func attach(
+        _ file: any StorageFile, gate: any WriteGate, as wanted: DatabaseSlot? = nil
+    ) throws(JetError) -> DatabaseSlot {
         let slot: DatabaseSlot? = stateLock.withLock {
             if databases.isEmpty { databases.append(nil) }  // Slot 0 is nobody's.
-            let index = databases.dropFirst().firstIndex { $0 == nil } ?? databases.count
+            let index =
+                wanted.map { Int($0.rawValue) } ?? databases.dropFirst().firstIndex { $0 == nil } ?? databases.count
             guard index < Self.slotCount else { return nil }
             let slot = DatabaseSlot(rawValue: UInt8(index))
-            if index == databases.count { databases.append(nil) }
+            while databases.count <= index { databases.append(nil) }
+            precondition(index > 0 && databases[index] == nil, "the number is free")
             databases[index] = BufferedDatabase(slot: slot, file: file, gate: gate)
             return slot
         }
@@ -95,7 +101,15 @@ public final class BufferManager: @unchecked Sendable {
     /// Drops all pages of a database, changed or not, and forgets it. Waits for writes that are under way. Nobody may
     /// use the database at the same time or afterwards, or hold a latch on it.
     public func detach(_ database: DatabaseSlot) {
-        for page in pages(of: database) {
+        forget(database, 0...UInt32.max)
+        tables[Int(database.rawValue)].removeAll()
+        stateLock.withLock { databases[Int(database.rawValue)] = nil }
+    }
+
+    /// Drops the pages with these numbers, changed or not: they are gone from the file, or will be. As for `detach`,
+    /// nobody uses them.
+    func forget(_ database: DatabaseSlot, _ numbers: ClosedRange<UInt32>) {
+        for page in pages(of: database) where numbers.contains(page.page.rawValue) {
             let frame = page.frame.pointer
             waitForWrite(page.frame)
             guard frame.pointee.latch.acquire(.exclusive, of: page.identity) else { continue }
@@ -103,8 +117,6 @@ public final class BufferManager: @unchecked Sendable {
             frame.pointee.firstChange.store(0, ordering: .relaxed)
             drop(page.frame)
         }
-        tables[Int(database.rawValue)].removeAll()
-        stateLock.withLock { databases[Int(database.rawValue)] = nil }
     }
 
     /// What is known of an attached database.

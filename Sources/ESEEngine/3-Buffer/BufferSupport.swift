@@ -7,12 +7,22 @@ import Synchronization
 
 /// Says when a page may be written (rule L2).
 public protocol WriteGate: AnyObject, Sendable {
+    /// Called before `mayWrite` for each page that is going to be written, whose bytes were copied already: logs what
+    /// undoing its open changes takes. Returns where the log must be durable for that; `none` for nothing. As for
+    /// `mayWrite`, no pages may be latched.
+    func prepare(_ page: PageNumber) throws(JetError) -> LogPosition
+
     /// Called before `page` is written: returns when the log is durable up to `lastChange`, the end of the record of
     /// the page's last change, and the database's header covers that record's generation. `lastChange` is `none` for a
     /// page that was changed without the log. If several pages are written at once, it is called for the one that was
     /// changed last. No latch is held by the writing of pages itself, but the thread may hold some if it needs a frame:
     /// so it must not latch pages.
     func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError)
+}
+
+extension WriteGate {
+    /// Nothing is to be logged.
+    public func prepare(_ page: PageNumber) throws(JetError) -> LogPosition { .none }
 }
 
 /// The structural check of a page that was read (rule P1): whether the bytes may be used as that page.

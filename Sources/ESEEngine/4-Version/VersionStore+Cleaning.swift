@@ -20,6 +20,8 @@ public struct CleanResult: Equatable, Sendable {
     public var isMoreLeft = false
     /// Another thread is cleaning, so nothing was done.
     public var isBusy = false
+    /// Open transactions have revisions of the database that was asked for.
+    public var isInUse = false
 
     /// Nothing done yet, or so many cleaned.
     public init(cleanedCount: Int = 0) { self.cleanedCount = cleanedCount }
@@ -134,6 +136,7 @@ extension VersionStore {
                 if commit != 0 && header.pointee.database == database {
                     if commit == TransactionNumber.open.rawValue {
                         result.isMoreLeft = true
+                        result.isInUse = true
                     } else {
                         cleanOne(header, &result, body)
                     }

@@ -95,6 +95,7 @@ extension VersionStore {
             header.pointee.greatestDataByteCount.set(Int32(truncatingIfNeeded: modification.before.count))
         }
         if let newer {
+            treeCount(header.pointee.tree).pointee.add(1, ordering: .releasing)
             header.pointee.newer.set(newer)
             header.pointee.older.set(older)
             newer.pointee.older.set(header)
@@ -204,6 +205,7 @@ extension VersionStore {
         _ header: UnsafeMutablePointer<RevisionHeader>, _ found: UnsafeMutablePointer<RevisionHeader>?,
         _ previous: UnsafeMutablePointer<RevisionHeader>?, _ first: UnsafeMutablePointer<RevisionHeader>?
     ) -> UnsafeMutablePointer<RevisionHeader>? {
+        treeCount(header.pointee.tree).pointee.add(1, ordering: .releasing)
         guard let found else {
             header.pointee.nextNode.set(first)
             return header

@@ -37,6 +37,7 @@ extension VersionStore {
     public func visibility(
         of node: NodeName, to transaction: TransactionState, before: (UnsafeRawBufferPointer) -> Void
     ) -> NodeVisibility {
+        if !mayHaveRevisions(node.tree) { return .unversioned }
         let hash = node.hash
         if head(hash).pointee.isEmpty { return .unversioned }
         return visibility(of: node, hash, to: transaction, before)
@@ -169,7 +170,7 @@ extension VersionStore {
     /// Whether the node has a revision that is open or was committed after `number`: then it can't be removed.
     /// ESE's name: FVERActive.
     public func isActive(_ node: NodeName, after number: TransactionNumber) -> Bool {
-        if head(node.hash).pointee.isEmpty { return false }
+        if !mayHaveRevisions(node.tree) || head(node.hash).pointee.isEmpty { return false }
         var result = false
         forEach(node) { this in
             result = commitNumber(this) > number.rawValue

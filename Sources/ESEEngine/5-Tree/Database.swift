@@ -62,6 +62,9 @@ public final class Database: @unchecked Sendable {  // everything that changes i
     /// A new object ID.
     func nextObjectID() -> ObjectID { ObjectID(lastObject.add(1, ordering: .acquiringAndReleasing).newValue) }
 
+    /// Numbers up to `number` are given away.
+    func passObjectIDs(through number: ObjectID) { lastObject.max(number.rawValue, ordering: .acquiringAndReleasing) }
+
     // MARK: Pages.
 
     /// Latches a page.

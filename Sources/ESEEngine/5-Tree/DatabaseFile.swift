@@ -19,6 +19,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     private var header: DatabaseHeader
     /// Who knows the trees; has the file itself, so it is not held.
     private weak var objects: (any TreeDirectory)?
+    /// Logs what recovery knows of open changes.
+    private var logPending: (@Sendable () throws(JetError) -> LogPosition)?
 
     private init(
         _ file: any StorageFile, _ header: DatabaseHeader, slot: UInt8, log: LogStream?, versions: VersionStore,
@@ -38,12 +40,18 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// - Throws: `fileAlreadyExists` and JET's errors for failed I/O.
     public static func create(
         _ path: String, pageSize: PageSize, pageCount: UInt32, slot: UInt8, storage: any StorageSystem,
-        clock: any EngineClock, log: LogStream?, versions: VersionStore, reporter: any EngineReporter
+        clock: any EngineClock, log: LogStream?, versions: VersionStore, reporter: any EngineReporter,
+        mode: StorageMode = .creating, fileType: FileType = .database
     ) throws(JetError) -> DatabaseFile {
         let file: any StorageFile
         do throws(StorageError) {
-            file = try storage.open(path, .creating)
-            try file.setByteCount(UInt64(pageCount + 2) * UInt64(pageSize.byteCount))
+            file = try storage.open(path, mode)
+            do throws(StorageError) {
+                try file.setByteCount(UInt64(pageCount + 2) * UInt64(pageSize.byteCount))
+            } catch {
+                file.close()
+                throw error
+            }
         } catch {
             reporter.report(.error, error.text)
             throw JetError(error)
@@ -51,7 +59,7 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         var header = DatabaseHeader(pageSize: pageSize)
         header.format = FormatVersion(updateMajor: 20)
         header.createdFormat = header.format
-        header.fileType = .database
+        header.fileType = fileType
         header.state = .justCreated
         header.databaseID = UInt32(slot)
         header.signature = DatabaseSignature(
@@ -60,7 +68,34 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         // As what Windows writes; readers only show it.
         (header.osMajorVersion, header.osMinorVersion, header.osBuild) = (6, 2, 9_200)
         let result = DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
-        try result.write(header)
+        do throws(JetError) {
+            try result.write(header)
+        } catch {
+            file.close()
+            throw error
+        }
+        return result
+    }
+
+    /// Makes a file with a header that is known, for recovery; one that is there is emptied.
+    static func replace(
+        _ path: String, _ header: DatabaseHeader, slot: UInt8, storage: any StorageSystem, log: LogStream?,
+        versions: VersionStore, reporter: any EngineReporter
+    ) throws(JetError) -> DatabaseFile {
+        let file: any StorageFile
+        do throws(StorageError) {
+            file = try storage.open(path, .replacing)
+        } catch {
+            reporter.report(.error, error.text)
+            throw JetError(error)
+        }
+        let result = DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
+        do throws(JetError) {
+            try result.write(header)
+        } catch {
+            file.close()
+            throw error
+        }
         return result
     }
 
@@ -68,10 +103,12 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// - Throws: `databaseCorrupted` if none is, `fileNotFound`, `fileAccessDenied` if somebody has it.
     public static func open(
         _ path: String, slot: UInt8, storage: any StorageSystem, log: LogStream?, versions: VersionStore,
-        reporter: any EngineReporter
+        reporter: any EngineReporter, isReadOnly: Bool = false
     ) throws(JetError) -> DatabaseFile {
+        var opened: (any StorageFile)?
         do throws(StorageError) {
-            let file = try storage.open(path, .writing)
+            let file = try storage.open(path, isReadOnly ? .reading : .writing)
+            opened = file
             for place in [0, 1] {
                 for size in PageSize.allCases.reversed() {
                     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
@@ -84,15 +121,18 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
                     return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
                 }
             }
-            file.close()
             reporter.report(.error, "\(path): neither copy of the database header is whole")
             throw StorageError(.failed, "header")
         } catch {
+            opened?.close()
             if error.text == "header" { throw .databaseCorrupted }
             reporter.report(.error, error.text)
             throw JetError(error)
         }
     }
+
+    /// Closes the file; nobody uses it any more.
+    public func close() { file.close() }
 
     // MARK: The header.
 
@@ -131,13 +171,28 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
     /// Says who knows the trees, for records of undo information.
     func setTrees(_ trees: (any TreeDirectory)?) { lock.withLock { objects = trees } }
 
-    /// Returns when a page may be written: the log has its changes and what undoes the open ones, and the header says
+    /// Logs what undoing the open changes of a page takes. See `WriteGate`.
+    public func prepare(_ page: PageNumber) throws(JetError) -> LogPosition {
+        guard let log else { return .none }
+        return try logUndo(of: page, log)
+    }
+
+    /// Returns when pages may be written: the log has their changes and what undoes the open ones, and the header says
     /// that pages depend on that much of the log. See `WriteGate`.
     public func mayWrite(_ page: PageNumber, lastChange: LogPosition) throws(JetError) {
         guard let log else { return }
-        let end = max(lastChange, try logUndo(of: page, log))
+        // After `prepare`: what was no longer to be undone then is in the log before this.
+        var end = max(lastChange, log.pageBarrier)
+        if let logPending = lock.withLock({ logPending }) { end = max(end, try logPending()) }
         try log.flush(upTo: end)
-        try cover(lastChange.generation, log)
+        // What undoing takes is as needed as the change.
+        try cover(end.generation, log)
+    }
+
+    /// Says what else is to be done before a page is written: recovery logs what it knows of open changes. Returns
+    /// where the log must be durable.
+    func setLogPending(_ body: (@Sendable () throws(JetError) -> LogPosition)?) {
+        lock.withLock { logPending = body }
     }
 
     /// Logs what is needed to undo the open changes of a page that is going to be written: after a crash the page

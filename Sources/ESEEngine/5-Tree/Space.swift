@@ -3,8 +3,7 @@
 //
 // A tree in one extent has its free pages as bits in its root. A larger one has two trees of extents, owned and
 // available ones. What a tree lacks comes from its parent, and the database's root makes the file longer. All of this
-// is logged
-// page by page, and neither versioned nor undone.
+// is logged page by page, and neither versioned nor undone.
 //
 // Latches: nobody calls with a page of a data tree latched. The space of a tree is locked while its trees of extents
 // are used, child before parent. What is done in several steps is done so that a stop in between loses pages, which
@@ -115,15 +114,10 @@ final class Space: @unchecked Sendable {  // everything under `lock`
         try lock.withLock { () throws(JetError) in
             if isGone { return [] }
             try load(tree, worker)
-            let owned =
-                if let extents {
-                    try Self.all(in: extents.owned, worker)
-                } else {
-                    try Self.header(of: tree).singleExtent(root: tree.root).map { [$0] } ?? []
-                }
+            let extents = try allOwned(of: tree, worker)
             isGone = true
-            extents = nil
-            return owned
+            self.extents = nil
+            return extents
         }
     }
 
@@ -137,9 +131,13 @@ final class Space: @unchecked Sendable {  // everything under `lock`
     func ownedExtents(of tree: Tree, _ worker: Worker) throws(JetError) -> [Extent] {
         try lock.withLock { () throws(JetError) in
             try load(tree, worker)
-            if let extents { return try Self.all(in: extents.owned, worker) }
-            return try Self.header(of: tree).singleExtent(root: tree.root).map { [$0] } ?? []
+            return try allOwned(of: tree, worker)
         }
+    }
+
+    private func allOwned(of tree: Tree, _ worker: Worker) throws(JetError) -> [Extent] {
+        if let extents { return try Self.all(in: extents.owned, worker) }
+        return try Self.header(of: tree).singleExtent(root: tree.root).map { [$0] } ?? []
     }
 
     // MARK: What is there.

@@ -185,11 +185,15 @@ extension Tree {
         }
         guard try removeNodes(below: key, worker) else { return .later }
         held = try leaf(for: key, .exclusive)
-        defer { database.release(held) }
         let again = referenceState(bookmark, on: held.page, at: offset, byteCount)
-        guard case .dead = again.state else { return .done }
-        _ = try discard(held, again.line, worker)
-        return .done
+        guard case .dead = again.state else {
+            database.release(held)
+            return .done
+        }
+        let outcome = try discard(held, again.line, worker)
+        // A leaf that had to stay because there was another one may go now; if not, it is no harm.
+        _ = try? removeNodes(below: key, worker)
+        return outcome
     }
 
     private func referenceState(
@@ -208,45 +212,86 @@ extension Tree {
         node.isVersioned && database.versions.isActive(name(node), after: database.versions.clock.oldest)
     }
 
-    /// Removes all nodes whose keys begin with `prefix` and are longer.
-    /// - Returns: False if there is one that somebody may see otherwise; it and those behind it are still there.
+    /// Removes all nodes whose keys begin with `prefix` and are longer, and the leaves that are empty then.
+    /// - Returns: False if there is one that somebody may see otherwise, or a leaf is being changed: it and what is
+    ///   behind it are still there.
     private func removeNodes(below prefix: Bytes, _ worker: Worker) throws(JetError) -> Bool {
         // Nothing lies between the prefix and this.
-        let first = prefix.array() + [0]
-        var held = try first.lend { (key) throws(JetError) in try leaf(for: key, .exclusive) }
-        defer { database.release(held) }
-        var line = first.lend { held.page.lowerBound($0).line }
+        var from = prefix.array() + [0]
         while true {
-            let page = held.page
-            while line < page.nodeCount {
-                let node = page.node(line)
-                guard node.keyByteCount > prefix.byteCount,
-                    node.key.commonByteCount(with: BytePieces(prefix)) == prefix.byteCount
-                else { return true }
-                if isActive(node) { return false }
-                if try !discard(held, line, worker) { line += 1 }
+            var last: [UInt8] = []
+            let outcome = try from.lend { (key) throws(JetError) in
+                try removeNodesOfLeaf(below: prefix, from: key, &last, worker)
             }
-            guard page.next != .none else { return true }
-            let next = try database.latch(page.next, .exclusive)
-            guard next.page.isLeaf, next.page.objectID == objectID, !next.page.flags.contains(.empty) else {
-                throw corrupted(next)
+            guard let outcome else { return true }
+            if case .later = outcome { return false }
+            // The last one of a leaf that has to stay may be there still, deleted.
+            from = last + [0]
+        }
+    }
+
+    /// The same on the first leaf that has some from a key on; nil if there are none. `last` gets the key of the last.
+    private func removeNodesOfLeaf(
+        below prefix: Bytes, from key: Bytes, _ last: inout [UInt8], _ worker: Worker
+    ) throws(JetError) -> CleanOutcome? {
+        var held = try leaf(for: key, .exclusive)
+        var line = held.page.lowerBound(key).line
+        while line == held.page.nodeCount {
+            let number = held.page.next
+            guard number != .none else {
+                database.release(held)
+                return nil
+            }
+            let next: HeldPage
+            do throws(JetError) {
+                next = try database.latch(number, .exclusive)
+            } catch {
+                database.release(held)
+                throw error
             }
             database.release(held)
             held = next
             line = 0
+            guard held.page.isLeaf, held.page.objectID == objectID, !held.page.flags.contains(.empty) else {
+                throw corrupted(held)
+            }
         }
+        var end = line
+        while end < held.page.nodeCount {
+            let node = held.page.node(end)
+            guard node.keyByteCount > prefix.byteCount,
+                node.key.commonByteCount(with: BytePieces(prefix)) == prefix.byteCount
+            else { break }
+            if isActive(node) {
+                database.release(held)
+                return .later
+            }
+            end += 1
+        }
+        guard end > line else {
+            database.release(held)
+            return nil
+        }
+        last = held.page.node(end - 1).key.array()
+        do throws(JetError) {
+            for _ in 1..<(end - line) { try removeNode(held, at: line, worker) }
+        } catch {
+            database.release(held)
+            throw error
+        }
+        return try discard(held, line, worker)
     }
 
-    /// Removes a node that nobody can see. The last one of a page is flagged as deleted only.
-    /// - Returns: Whether it was removed.
-    private func discard(_ held: HeldPage, _ line: Int, _ worker: Worker) throws(JetError) -> Bool {
-        if held.page.nodeCount > 1 {
-            try removeNode(held, at: line, worker)
-            return true
-        }
+    /// Removes a node that nobody can see from a leaf, which is let go of, and the leaf if it is empty then.
+    private func discard(_ held: HeldPage, _ line: Int, _ worker: Worker) throws(JetError) -> CleanOutcome {
         if !held.page.node(line).isDeleted {
-            try flagDelete(held, at: line, revision: 0, isVersioned: false, worker)
+            do throws(JetError) {
+                try flagDelete(held, at: line, revision: 0, isVersioned: false, worker)
+            } catch {
+                database.release(held)
+                throw error
+            }
         }
-        return false
+        return try removeDead(held, at: line, worker)
     }
 }

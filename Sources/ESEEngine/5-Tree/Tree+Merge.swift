@@ -59,11 +59,15 @@ extension Tree {
             database.release(held)
             throw error
         }
-        var bookmark: [UInt8]?
-        if isWorthMerging(held, usedBefore: before) {
-            bookmark = boundaryBookmark(page, min(line, page.nodeCount - 1))
+        guard isHalved(page, usedBefore: before) else {
+            database.release(held)
+            return .done
         }
+        var bookmark: [UInt8]?
+        if fitsRight(held) { bookmark = boundaryBookmark(page, min(line, page.nodeCount - 1)) }
+        let (left, number, room) = (page.previous, held.number, page.freeByteCount - page.uncommittedFreeByteCount)
         database.release(held)
+        if bookmark == nil, left != .none { bookmark = bookmarkOfPage(left, before: number, ifItTakes: room) }
         // If it fails the page stays, which is no harm.
         if let bookmark { _ = try? bookmark.lend { (key) throws(JetError) in try merge(key, worker) } }
         return .done
@@ -109,19 +113,32 @@ extension Tree {
         Page.availableByteCount(database.pageSize) - page.freeByteCount
     }
 
-    /// Whether a page from which a node was removed should be tried to merge: once for each time that what is on it
-    /// is halved, if the page to the right has room for it. So attempts are few, however many nodes are removed.
-    private func isWorthMerging(_ held: HeldPage, usedBefore: Int) -> Bool {
-        let page = held.page
-        guard !page.isRoot, page.next != .none, page.nodeCount > 0 else { return false }
+    /// Whether what is on a page has become half, a quarter, an eighth … of what there could be: only then merges are
+    /// tried, so that attempts are few, however many nodes are removed.
+    private func isHalved(_ page: Page, usedBefore: Int) -> Bool {
+        guard !page.isRoot, page.nodeCount > 0 else { return false }
         let all = Page.availableByteCount(database.pageSize)
-        let used = usedByteCount(page)
-        let (oldShare, newShare) = (UInt(all / max(usedBefore, 1)), UInt(all / max(used, 1)))
-        guard newShare > 1, oldShare.leadingZeroBitCount != newShare.leadingZeroBitCount else { return false }
+        let (oldShare, newShare) = (UInt(all / max(usedBefore, 1)), UInt(all / max(usedByteCount(page), 1)))
+        return newShare > 1 && oldShare.leadingZeroBitCount != newShare.leadingZeroBitCount
+    }
+
+    /// Whether what is on a page fits on the one to the right.
+    private func fitsRight(_ held: HeldPage) -> Bool {
         // From left to right (rule T1).
-        guard let right = try? database.latch(page.next, .shared) else { return false }
+        guard held.page.next != .none, let right = try? database.latch(held.page.next, .shared) else { return false }
         defer { database.release(right) }
-        return right.page.hasRoom(used + mergeDensityByteCount)
+        return right.page.hasRoom(usedByteCount(held.page) + mergeDensityByteCount)
+    }
+
+    /// What leads to a page if it is to the left of another one, which has so much room, and fits there.
+    private func bookmarkOfPage(_ left: PageNumber, before number: PageNumber, ifItTakes room: Int) -> [UInt8]? {
+        guard let held = try? database.latch(left, .shared) else { return nil }
+        defer { database.release(held) }
+        let page = held.page
+        guard isLeaf(page), page.next == number, page.nodeCount > 0,
+            usedByteCount(page) + mergeDensityByteCount <= room
+        else { return nil }
+        return boundaryBookmark(page, 0)
     }
 
     /// What leads from the root to the page of a node.
@@ -245,7 +262,7 @@ extension Tree {
             && page.flags.contains(.spaceTree) == isSpaceTree
     }
 
-    /// Logs a merge as one macro and does it.
+    /// Logs a merge as one macro and does it. Undo information that is not logged stays with the leaf: see splits.
     private func perform(
         _ plan: MergePlan, _ pages: MergePages, _ freed: inout [PageNumber], _ worker: Worker
     ) throws(JetError) {
@@ -299,7 +316,6 @@ extension Tree {
         }
         let span = begin.through(end)
         for page in touched { database.changed(page, span) }
-        if plan.kind == .fullRight, let right = pages.right { moveUndoInformation(from: leaf, to: right) }
         for level in records.indices where records[level].changes.contains(.emptyPage) {
             freed.append(records[level].page.page)
         }

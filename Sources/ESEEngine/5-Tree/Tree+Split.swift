@@ -107,11 +107,13 @@ extension Tree {
         if let replace = revisions.replace {
             _ = versions.setDataByteCount(replace, from: oldByteCount, to: change.data.byteCount)
         }
-        confirm(revisions, on: held.number, worker)
         return true
     }
 
-    /// Logs a split as one macro and does it.
+    /// Logs a split as one macro and does it, and confirms the revisions of the change on the way.
+    ///
+    /// Undo information of earlier changes that the log does not have yet still belongs to the page that the nodes
+    /// leave: redo finds the earlier state of a node there, unless that page was written later.
     private func perform(
         _ plan: SplitPlan, _ held: HeldPage, under parent: HeldPage?, _ newPage: PageNumber, change: NodeChange?,
         line: Int, _ revisions: ChangeRevisions, _ isUsed: inout Bool, _ worker: Worker
@@ -179,7 +181,11 @@ extension Tree {
         database.changed(new, span)
         if let right { database.changed(right, span) }
         if let parent, !isVertical { database.changed(parent, span) }
-        moveUndoInformation(from: held, to: new)
+        // While both pages are latched: what undoing takes must be logged before the node's page is written.
+        if let change {
+            let isMoved = find(change.bookmark, on: new.page).isExact
+            confirm(revisions, on: isMoved ? newPage : held.number, worker)
+        }
     }
 
     private func operation(_ change: NodeChange?) -> SplitOperation {
@@ -204,17 +210,6 @@ extension Tree {
         fields.level = UInt8(truncatingIfNeeded: level)
         fields.flags = recordFlags.rawValue
         return fields
-    }
-
-    /// Undo information that the log does not have yet is waited for by the page where the node is now.
-    func moveUndoInformation(from old: HeldPage, to new: HeldPage) {
-        guard database.log != nil, new.page.isLeaf, !isSpaceTree,
-            database.versions.needsUndo(database: database.slot.rawValue, page: old.number)
-        else { return }
-        for line in 0..<new.page.nodeCount {
-            let node = new.page.node(line)
-            if node.isVersioned { database.versions.moveUndo(of: name(node), to: new.number) }
-        }
     }
 
     // MARK: Pages.

@@ -53,6 +53,7 @@ extension Tree {
         }
         page.databaseTime = time
         database.changed(held, span)
+        database.log?.holdPages(until: span.end)
         database.versions.removeUndone(worker.transaction, revision)
     }
 

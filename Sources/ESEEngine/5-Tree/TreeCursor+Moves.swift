@@ -140,7 +140,8 @@ extension TreeCursor {
     private func nextLeaf() throws(JetError) -> Bool {
         let next = page.next
         guard next != .none else { return false }
-        let following = try checkedLeaf(next)
+        if readAhead.passes(.right), try readAheadRight() { return true }
+        let following = try checkedLeaf(page.next)
         guard let following else { throw .databaseCorrupted }
         replaceHeld(by: following, line: 0)
         return true
@@ -157,8 +158,9 @@ extension TreeCursor {
             let (previous, number, time) = (page.previous, heldNumber, page.databaseTime)
             guard previous != .none else { return false }
             letGo()
+            if readAhead.passes(.left) { try fetch(.left, of: bound.bytes) }
             if let left = try? checkedLeaf(previous) {
-                if left.page.next == number, try isUnchanged(number, since: time, besides: left) {
+                if left.page.next == number, isUnchanged(number, since: time) {
                     take(left, line: left.page.nodeCount - 1)
                     return true
                 }
@@ -171,18 +173,11 @@ extension TreeCursor {
         }
     }
 
-    /// Whether a page is as it was; if it can't be latched its left neighbour is let go of.
-    private func isUnchanged(
-        _ number: PageNumber, since time: DatabaseTime, besides left: HeldPage
-    ) throws(JetError) -> Bool {
-        do throws(JetError) {
-            let held = try tree.database.latch(number, .shared)
-            defer { tree.database.release(held) }
-            return held.page.databaseTime == time
-        } catch {
-            tree.database.release(left)
-            throw error
-        }
+    /// Whether a page is as it was; one that can't be read is gone.
+    private func isUnchanged(_ number: PageNumber, since time: DatabaseTime) -> Bool {
+        guard let held = try? tree.database.latch(number, .shared) else { return false }
+        defer { tree.database.release(held) }
+        return held.page.databaseTime == time
     }
 
     /// Latches a neighbour; nil if it is no leaf of the tree any more.

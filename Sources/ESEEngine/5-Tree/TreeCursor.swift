@@ -13,37 +13,72 @@ public final class TreeCursor {
     /// Who uses it.
     public let worker: Worker
 
-    /// Whether it stands on a node, or where one was.
-    public private(set) var isOnNode = false
-    /// The page of the node, while it is latched.
-    private(set) var held: HeldPage?
-    /// The line on it.
-    private(set) var line = 0
-    /// Whether the transaction sees an older state of the node: then it is in `beforeBytes`.
-    var hasBefore = false
+    /// What changes, in memory of its own: so that using it costs no checks of access and no counting.
+    private struct State: ~Copyable {
+        var isOnNode = false
+        var hasBefore = false
+        var line = 0
+        var held: HeldPage?
+        // What is remembered when the latch is let go.
+        var bookmark = BookmarkBuffer()
+        var hint = FrameHint()
+        var time = DatabaseTime(0)
+        /// Where the last insert through this cursor was.
+        var insertHint = InsertHint()
+        // The state that the transaction sees of a node which others changed.
+        var before: UnsafeMutableRawPointer?
+        var beforeCapacity = 0
+        var beforeByteCount = 0
+        // Where a move to the left came from.
+        var bound = BookmarkBuffer()
+    }
 
-    // What is remembered when the latch is let go.
-    private var bookmark = BookmarkBuffer()
-    private var hint = FrameHint()
-    private var time = DatabaseTime(0)
-    // The state that the transaction sees of a node which others changed.
-    private var before: UnsafeMutableRawPointer?
-    private var beforeCapacity = 0
-    private var beforeByteCount = 0
-    // Where a move to the left came from.
-    private var boundBuffer = BookmarkBuffer()
-    /// Where the last insert through this cursor was.
-    private var insertHint = InsertHint()
+    private let state: UnsafeMutablePointer<State>
+
+    /// How far it has gone in one direction, for reading ahead.
+    var readAhead = ReadAhead()
 
     /// Makes a cursor that is nowhere.
     public init(_ tree: Tree, _ worker: Worker) {
         self.tree = tree
         self.worker = worker
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
     }
 
     deinit {
         if let held { tree.database.release(held) }
-        before?.deallocate()
+        state.pointee.before?.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// Whether it stands on a node, or where one was.
+    @inline(__always)
+    public private(set) var isOnNode: Bool {
+        get { state.pointee.isOnNode }
+        set { state.pointee.isOnNode = newValue }
+    }
+
+    /// The page of the node, while it is latched.
+    @inline(__always)
+    private(set) var held: HeldPage? {
+        get { state.pointee.held }
+        set { state.pointee.held = newValue }
+    }
+
+    /// The line on it.
+    @inline(__always)
+    private(set) var line: Int {
+        get { state.pointee.line }
+        set { state.pointee.line = newValue }
+    }
+
+    /// Whether the transaction sees an older state of the node: then it is in `before`.
+    @inline(__always)
+    var hasBefore: Bool {
+        get { state.pointee.hasBefore }
+        set { state.pointee.hasBefore = newValue }
     }
 
     // MARK: The node.
@@ -67,7 +102,7 @@ public final class TreeCursor {
     /// The data of the node as the transaction sees it. Lent until the latch is let go or the cursor moves.
     @inline(__always)
     public var data: Bytes {
-        if hasBefore, let before { return Bytes(before, beforeByteCount) }
+        if hasBefore, let before = state.pointee.before { return Bytes(before, state.pointee.beforeByteCount) }
         return page.node(line).data
     }
 
@@ -76,9 +111,9 @@ public final class TreeCursor {
         precondition(isOnNode, "the cursor is on a node")
         if held != nil {
             let node = page.node(line)
-            bookmark.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
+            state.pointee.bookmark.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
         }
-        return bookmark.bookmark
+        return state.pointee.bookmark.bookmark
     }
 
     /// Latches the node again after `release`.
@@ -108,9 +143,9 @@ public final class TreeCursor {
         guard let held else { return }
         if isOnNode, line >= 0, line < held.page.nodeCount {
             let node = held.page.node(line)
-            bookmark.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
-            hint = held.latched.hint
-            time = held.page.databaseTime
+            state.pointee.bookmark.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
+            state.pointee.hint = held.latched.hint
+            state.pointee.time = held.page.databaseTime
         }
         tree.database.release(held)
         self.held = nil
@@ -167,15 +202,15 @@ public final class TreeCursor {
             if held.latched.mode == mode { return true }
             release()
         }
-        if let latched = tree.database.buffers.latchAgain(hint, mode) {
+        if let latched = tree.database.buffers.latchAgain(state.pointee.hint, mode) {
             let again = HeldPage(latched, tree.database.pageSize)
-            if again.page.databaseTime == time {
+            if again.page.databaseTime == state.pointee.time {
                 held = again
                 return true
             }
             tree.database.release(again)
         }
-        return try search(bookmark.bookmark, mode)
+        return try search(state.pointee.bookmark.bookmark, mode)
     }
 
     /// Latches the leaf of a bookmark and finds its line.
@@ -190,27 +225,29 @@ public final class TreeCursor {
     // MARK: Memory.
 
     func setBefore(_ data: UnsafeRawBufferPointer) {
-        if data.count > beforeCapacity {
-            before?.deallocate()
-            beforeCapacity = max(4_096, data.count)
-            before = .allocate(byteCount: beforeCapacity, alignment: 8)
+        if data.count > state.pointee.beforeCapacity {
+            state.pointee.before?.deallocate()
+            state.pointee.beforeCapacity = max(4_096, data.count)
+            state.pointee.before = .allocate(byteCount: state.pointee.beforeCapacity, alignment: 8)
         }
-        beforeByteCount = data.count
-        if let before, let source = data.baseAddress { before.copyMemory(from: source, byteCount: data.count) }
+        state.pointee.beforeByteCount = data.count
+        if let before = state.pointee.before, let source = data.baseAddress {
+            before.copyMemory(from: source, byteCount: data.count)
+        }
     }
 
     func rememberBound(_ node: PageNode) {
-        boundBuffer.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
+        state.pointee.bound.set(key: node.key, data: tree.isUnique ? Bytes.empty : node.data)
     }
 
-    var bound: Bookmark { boundBuffer.bookmark }
+    var bound: Bookmark { state.pointee.bound.bookmark }
 
     // MARK: Changes.
 
     /// Inserts a node in the transaction; the cursor stays where it is. See `Tree.insert`.
     public func insert(_ bookmark: Bookmark, data: Bytes, update: UInt32 = 0) throws(JetError) {
         precondition(held == nil, "no latch is held while another is taken")
-        try tree.insert(bookmark, data: data, update: update, &insertHint, worker)
+        try tree.insert(bookmark, data: data, update: update, &state.pointee.insertHint, worker)
     }
 
     /// Replaces the data of the node in the transaction.

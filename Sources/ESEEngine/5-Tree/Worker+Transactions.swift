@@ -29,7 +29,10 @@ extension Worker {
             if level == 1 {
                 let record = Commit0Record(
                     session: session, level: 0, transaction: versions.clock.approximateCommit.logged)
-                end = try append(record, log).end
+                let place = try append(record, log).end
+                // Pages may have its changes, and what was before is forgotten next.
+                if transaction.hasRevisions { log.holdPages(until: place) }
+                end = place
             } else {
                 _ = try append(CommitRecord(session: session, level: UInt8(level - 1)), log)
             }

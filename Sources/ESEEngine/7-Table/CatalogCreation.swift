@@ -10,8 +10,8 @@ extension Catalog {
     public static func create(in trees: TreeRegistry, _ session: TableSession) throws(JetError) {
         let database = trees.root.database
         let size = database.pageSize
-        precondition(
-            database.lastObjectID.rawValue >= SystemCatalog.lastObjectID.rawValue, "the first numbers are the engine's")
+        // The first numbers are the engine's.
+        database.passObjectIDs(through: SystemCatalog.lastObjectID)
         let objects = SystemCatalog.catalog(isShadow: false, size)
         let shadow = SystemCatalog.catalog(isShadow: true, size)
         let tree = try makeTree(objects.objectID, [], SystemCatalog.objectsPageCount, true, in: trees.root, session)

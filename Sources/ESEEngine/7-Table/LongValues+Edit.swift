@@ -16,8 +16,8 @@ extension LongValues {
     /// - Returns: The ID of the changed value: another one if the value had several references, of which this then is
     ///   one less.
     /// - Throws: `columnNoChunk` for an offset behind the end, `columnTooBig` for more than 2 GiB less one,
-    ///   `writeConflict` if somebody else changes the value or nobody has it any more, `lvCorrupted`, `invalidParameter` for other operations,
-    ///   what trees throw.
+    ///   `writeConflict` if somebody else changes the value or nobody has it any more, `lvCorrupted`,
+    ///   `invalidParameter` for other operations, what trees throw.
     public func edit(
         _ id: LongValueID, _ operation: LongValueOperation, _ bytes: UnsafeRawBufferPointer, byteCount: Int,
         offset: Int, isCompressed: Bool, update: UInt32 = 0, _ worker: Worker

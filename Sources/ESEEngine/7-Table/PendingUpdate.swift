@@ -21,53 +21,72 @@ final class PendingUpdate {
         case readOnly
     }
 
-    /// What it is for.
-    private(set) var kind = Kind.none
-    /// The level of the transaction that it was prepared in.
-    private(set) var level = 0
-    /// The number that changes of long values carry, so that they can be undone; 0 before there are any.
-    var update: UInt32 = 0
-    /// Long values that the row no longer names when it is written.
-    var released: [LongValueID] = []
-    /// The row as it was.
-    private(set) var original: UnsafeMutableRawBufferPointer
-    /// Bytes of `original` that count.
-    private var originalByteCount = 0
-    /// The key of the row as it was.
-    var originalKey = BookmarkBuffer()
-    private var made: RecordBuffer?
+    private struct State {
+        var kind = Kind.none
+        var level = 0
+        var update: UInt32 = 0
+        var originalByteCount = 0
+        var hasReleased = false
+    }
+
+    /// The record.
+    let buffer: RecordBuffer
+    /// The key of the row as it was, or of what was written last.
+    let key: UnsafeMutablePointer<BookmarkBuffer>
+    private let state: UnsafeMutablePointer<State>
     private let pageSize: PageSize
+    /// The row as it was.
+    private var original = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    /// Long values that the row no longer names when it is written.
+    var released: [LongValueID] = [] {
+        didSet { state.pointee.hasReleased = !released.isEmpty }
+    }
 
     init(_ pageSize: PageSize) {
         self.pageSize = pageSize
-        original = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        buffer = RecordBuffer(pageSize: pageSize)
+        key = .allocate(capacity: 1)
+        key.initialize(to: BookmarkBuffer())
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
     }
 
-    deinit { original.deallocate() }
+    deinit {
+        original.deallocate()
+        key.deinitialize(count: 1)
+        key.deallocate()
+        state.deallocate()
+    }
 
-    /// The record.
+    /// What it is for.
     @inline(__always)
-    var buffer: RecordBuffer {
-        if let made { return made }
-        let new = RecordBuffer(pageSize: pageSize)
-        made = new
-        return new
+    var kind: Kind { state.pointee.kind }
+    /// The level of the transaction that it was prepared in.
+    var level: Int { state.pointee.level }
+    /// Whether the row will no longer name some long values.
+    @inline(__always)
+    var hasReleased: Bool { state.pointee.hasReleased }
+
+    /// The number that changes of long values carry, so that they can be undone; 0 before there are any.
+    @inline(__always)
+    var update: UInt32 {
+        get { state.pointee.update }
+        set { state.pointee.update = newValue }
     }
 
     /// Starts.
     @inline(__always)
     func start(_ kind: Kind, level: Int) {
-        self.kind = kind
-        self.level = level
-        update = 0
-        if !released.isEmpty { released = [] }
+        state.pointee.kind = kind
+        state.pointee.level = level
+        state.pointee.update = 0
+        if hasReleased { released = [] }
     }
 
     /// Ends.
     @inline(__always)
-    func end() {
-        kind = .none
-    }
+    func end() { state.pointee.kind = .none }
 
     /// Keeps the row as it is.
     func keep(_ record: Bytes, key: BytePieces) {
@@ -76,18 +95,18 @@ final class PendingUpdate {
             original = .allocate(byteCount: max(256, pageSize.byteCount), alignment: 8)
         }
         original.copyMemory(from: record.buffer)
-        originalByteCount = record.byteCount
-        originalKey.set(key: key, data: Bytes.empty)
+        state.pointee.originalByteCount = record.byteCount
+        self.key.pointee.set(key: key, data: Bytes.empty)
     }
 
     /// The row as it was.
     var originalBytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: original.prefix(originalByteCount))
+        UnsafeRawBufferPointer(rebasing: original.prefix(state.pointee.originalByteCount))
     }
 
     /// Follows a rollback: what was prepared in the level is gone, with the long values that it made.
     func rolledBack(level: Int) { if self.level >= level { end() } }
 
     /// Follows a commit of an inner level.
-    func committed(level: Int) { if self.level >= level { self.level = level - 1 } }
+    func committed(level: Int) { if self.level >= level { state.pointee.level = level - 1 } }
 }

@@ -60,12 +60,21 @@ extension RowCursor {
     public func seek(_ kind: SeekKind) throws(JetError) -> SeekResult {
         refresh()
         let key = Bytes(try searchKey.bytes())
-        if range != nil { forgetRange() }
+        forgetRange()
         return try seek(key, kind)
     }
 
     /// Searches a key of the current order.
     public func seek(_ key: Bytes, _ kind: SeekKind) throws(JetError) -> SeekResult {
+        if !state.pointee.hasSecondary, kind == .equal {
+            guard try primary.seek(key, kind) else {
+                standInGap(key)
+                return .notFound
+            }
+            primary.release()
+            place = .onRow
+            return .equal
+        }
         guard try current.seek(key, kind) else {
             switch kind {
             case .equal: standInGap(key)
@@ -109,7 +118,7 @@ extension RowCursor {
             reset(to: isUpper ? .afterLast : .beforeFirst)
             return false
         }
-        range = isForOnce ? nil : new
+        setRange(isForOnce ? nil : new)
         return true
     }
 
@@ -120,5 +129,5 @@ extension RowCursor {
         forgetRange()
     }
 
-    func forgetRange() { range = nil }
+    func forgetRange() { if state.pointee.hasRange { setRange(nil) } }
 }

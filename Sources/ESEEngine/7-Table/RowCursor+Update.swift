@@ -49,9 +49,10 @@ extension RowCursor {
     public func prepare(_ preparation: Preparation) throws(JetError) {
         refresh()
         if preparation == .insert, pending.kind == .none {
+            let shape = schema.shape
             pending.start(.insert, level: session.transaction.level)
-            pending.buffer.startInsert(schema.shape)
-            if schema.shape.autoincrement != nil || schema.shape.version != nil { try setNumbers() }
+            pending.buffer.startInsert(shape)
+            if shape.autoincrement != nil || shape.version != nil { try setNumbers() }
             return
         }
         try prepareSlowly(preparation)
@@ -111,7 +112,8 @@ extension RowCursor {
         do throws(JetError) {
             if let key = shape.autoincrement, let column = shape.column(key) {
                 let size = Int(column.maximumByteCount)
-                let greatest: UInt64 = size == 8 ? UInt64(Int64.max) : column.type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
+                let greatest: UInt64 =
+                    size == 8 ? UInt64(Int64.max) : column.type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
                 let number = try table.nextAutoincrement(greatest: greatest) { () throws(JetError) in
                     try greatestAutoincrement(key, size)
                 }
@@ -198,26 +200,28 @@ extension RowCursor {
     }
 
     /// The bookmark of the row that was written last. Lent until the next update.
-    public var lastKey: Bytes { pending.originalKey.bookmark.bytes }
+    public var lastKey: Bytes { pending.key.pointee.bookmark.bytes }
 
     @inline(__always)
     private func insertRow() throws(JetError) {
         let buffer = pending.buffer
+        let schema = schema
+        // The schema may be newer than the one that the record was begun with.
         let record = try RecordView(buffer.bytes, shape: schema.shape)
-        if !schema.required.isEmpty { try checkRequired(record) }
-        if schema.indexes.isEmpty, pending.released.isEmpty {
-            try withKey(of: record) { (key) throws(JetError) in
+        if !schema.required.isEmpty { try checkRequired(record, schema) }
+        if schema.indexes.isEmpty, !pending.hasReleased {
+            try withKey(of: record, schema) { (key) throws(JetError) in
                 try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes))
-                pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)
+                pending.key.pointee.set(key: BytePieces(key), data: Bytes.empty)
             }
             return
         }
         try atomically { (number) throws(JetError) in
-            try withKey(of: record) { (key) throws(JetError) in
+            try withKey(of: record, schema) { (key) throws(JetError) in
                 try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes), update: number)
-                pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)
+                pending.key.pointee.set(key: BytePieces(key), data: Bytes.empty)
             }
-            try insertEntries(of: record, key: pending.originalKey.bookmark.bytes, number)
+            try insertEntries(of: record, key: pending.key.pointee.bookmark.bytes, number)
             for id in pending.released { try release(id, number) }
         }
         pending.released = []
@@ -235,14 +239,14 @@ extension RowCursor {
         }
     }
 
-    private func checkRequired(_ record: RecordView) throws(JetError) {
+    private func checkRequired(_ record: RecordView, _ schema: TableSchema) throws(JetError) {
         for key in schema.required where try record.field(key).isNull { throw .nullInvalid }
     }
 
     /// Makes the key of a record, or takes the next number.
     @inline(__always)
     private func withKey(
-        of record: RecordView, _ body: (Bytes) throws(JetError) -> Void
+        of record: RecordView, _ schema: TableSchema, _ body: (Bytes) throws(JetError) -> Void
     ) throws(JetError) {
         let memory = session.keyMemory
         if let primary = schema.primary {
@@ -268,32 +272,32 @@ extension RowCursor {
             try setByEngine(key, number &+ 1, size)
         }
         let record = try RecordView(buffer.bytes, shape: schema.shape)
-        if !schema.required.isEmpty { try checkRequired(record) }
+        if !schema.required.isEmpty { try checkRequired(record, schema) }
         let changed = buffer.changed
         let old = try RecordView(pending.originalBytes, shape: schema.shape)
         var moves = isInsert
         if !isInsert, let plan = schema.primary, plan.isAffected(by: changed) {
-            try withKey(of: record) { (key) throws(JetError) in
-                moves = Bytes.compare(key, pending.originalKey.bookmark.bytes) != 0
+            try withKey(of: record, schema) { (key) throws(JetError) in
+                moves = Bytes.compare(key, pending.key.pointee.bookmark.bytes) != 0
             }
         }
         let isAffected = schema.indexes.contains { $0.plan.isAffected(by: changed) }
-        guard moves || isAffected || !pending.released.isEmpty else {
+        guard moves || isAffected || pending.hasReleased else {
             return try writeRow(buffer, 0)
         }
         try atomically { (number) throws(JetError) in
-            let oldKey = pending.originalKey.bookmark.bytes.array()
+            let oldKey = pending.key.pointee.bookmark.bytes.array()
             try oldKey.lend { (oldKey) throws(JetError) in
                 if moves {
                     try deleteEntries(of: old, key: oldKey, number)
                     try placeOnRecord(oldKey)
                     try primary.delete(update: number)
                     if isInsert { for id in try longValues(of: old) { try release(id, number) } }
-                    try withKey(of: record) { (key) throws(JetError) in
+                    try withKey(of: record, schema) { (key) throws(JetError) in
                         try primary.insert(Bookmark(key: key), data: Bytes(buffer.bytes), update: number)
-                        pending.originalKey.set(key: BytePieces(key), data: Bytes.empty)
+                        pending.key.pointee.set(key: BytePieces(key), data: Bytes.empty)
                     }
-                    try insertEntries(of: record, key: pending.originalKey.bookmark.bytes, number)
+                    try insertEntries(of: record, key: pending.key.pointee.bookmark.bytes, number)
                 } else {
                     try changeEntries(from: old, to: record, changed, key: oldKey, number)
                     try writeRow(buffer, number)
@@ -305,7 +309,7 @@ extension RowCursor {
     }
 
     private func writeRow(_ buffer: RecordBuffer, _ number: UInt32) throws(JetError) {
-        try placeOnRecord(pending.originalKey.bookmark.bytes)
+        try placeOnRecord(pending.key.pointee.bookmark.bytes)
         try primary.replace(Bytes(buffer.bytes), update: number)
     }
 
@@ -319,7 +323,7 @@ extension RowCursor {
 
     /// Fails if the row is not as it was when the update was prepared.
     private func checkUnchanged() throws(JetError) {
-        try placeOnRecord(pending.originalKey.bookmark.bytes)
+        try placeOnRecord(pending.key.pointee.bookmark.bytes)
         try primary.latch()
         defer { primary.release() }
         guard Bytes.compare(primary.data, Bytes(pending.originalBytes)) == 0 else { throw .dataHasChanged }
@@ -343,7 +347,7 @@ extension RowCursor {
         try atomically { (number) throws(JetError) in
             // The record first: who may not change it learns so before anything else is done.
             try primary.delete(update: number)
-            try deleteEntries(of: old, key: pending.originalKey.bookmark.bytes, number)
+            try deleteEntries(of: old, key: pending.key.pointee.bookmark.bytes, number)
             for id in names { try release(id, number) }
         }
     }
@@ -359,7 +363,7 @@ extension RowCursor {
         refresh()
         try latchRecord()
         defer { primary.release() }
-        return try body(try RecordView(primary.data.buffer, shape: schema.shape))
+        return try body(try RecordView(primary.data.buffer, state.pointee.tables))
     }
 
     /// Keeps others from changing the row before the transaction ends. C name: JetGetLock. In a transaction.

@@ -13,10 +13,6 @@ public final class RowCursor {
     public let session: TableSession
     /// The table.
     public let table: Table
-    /// The schema that the last call saw.
-    public internal(set) var schema: TableSchema
-    /// The secondary index whose order it has; nil: that of the records.
-    public private(set) var index: TableIndex?
     /// Keeps the index from being deleted.
     private var indexUse: IndexUse?
     /// The search key.
@@ -24,16 +20,19 @@ public final class RowCursor {
 
     /// Records.
     let primary: TreeCursor
-    /// Entries of the index; nil in the order of records.
-    private(set) var secondary: TreeCursor?
-    /// Where it is.
-    var place = Place.beforeFirst
-    /// Whether `primary` stands on the record of the entry.
-    var isOnRecord = false
-    /// The limit that moves stop at; nil without a range.
-    var range: KeyRange?
     /// An update that is being prepared.
     let pending: PendingUpdate
+    /// What changes with every move, in memory of its own: so that using it costs no checks of access.
+    let state: UnsafeMutablePointer<State>
+
+    /// The schema that the last call saw.
+    public private(set) var schema: TableSchema
+    /// The secondary index whose order it has; nil: that of the records.
+    public private(set) var index: TableIndex?
+    /// Entries of the index; nil in the order of records.
+    private(set) var secondary: TreeCursor?
+    /// The limit that moves stop at; nil without a range.
+    private(set) var range: KeyRange?
     /// Reads long values; made when needed.
     var reader: LongValueReader?
     /// Cursors that keep indexes up to date, in the schema's order; made when needed.
@@ -43,6 +42,49 @@ public final class RowCursor {
     private var recordKey = BookmarkBuffer()
     /// The key that a search did not find.
     private var gap = BookmarkBuffer()
+
+    /// What changes with every move, and what is asked for with every read.
+    struct State {
+        /// Where it is.
+        var place = Place.beforeFirst
+        /// Whether `primary` stands on the record of the entry.
+        var isOnRecord = false
+        /// Whether there is a secondary index.
+        var hasSecondary = false
+        /// Whether there is a limit of moves.
+        var hasRange = false
+        /// Whether some column is a counter that several may change.
+        var hasCounters = false
+        /// The schema's number.
+        var schemaNumber: UInt32 = 0
+        /// The schema's columns.
+        var tables: UnsafePointer<ShapeTables>
+
+        init(_ schema: TableSchema) {
+            tables = schema.shape.tables
+            take(schema)
+        }
+
+        mutating func take(_ schema: TableSchema) {
+            schemaNumber = schema.number
+            tables = schema.shape.tables
+            hasCounters = schema.definition.columns.contains { $0.flags.contains(.escrowUpdate) }
+        }
+    }
+
+    /// Where it is.
+    @inline(__always)
+    var place: Place {
+        get { state.pointee.place }
+        set { state.pointee.place = newValue }
+    }
+
+    /// Whether `primary` stands on the record of the entry.
+    @inline(__always)
+    var isOnRecord: Bool {
+        get { state.pointee.isOnRecord }
+        set { state.pointee.isOnRecord = newValue }
+    }
 
     /// Where a cursor is.
     enum Place {
@@ -65,10 +107,15 @@ public final class RowCursor {
         schema = table.schema
         primary = TreeCursor(table.tree, session.worker)
         pending = PendingUpdate(table.database.pageSize)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(schema))
         table.cursorCount.add(1, ordering: .relaxed)
     }
 
-    deinit { table.cursorCount.subtract(1, ordering: .relaxed) }
+    deinit {
+        state.deallocate()
+        table.cursorCount.subtract(1, ordering: .relaxed)
+    }
 
     /// The cursor that moves.
     @inline(__always)
@@ -77,12 +124,13 @@ public final class RowCursor {
     /// Takes over a new schema if there is one.
     @inline(__always)
     func refresh() {
-        if table.schemaNumber.load(ordering: .acquiring) != schema.number { refreshSlowly() }
+        if table.schemaNumber.load(ordering: .acquiring) != state.pointee.schemaNumber { refreshSlowly() }
     }
 
     @inline(never)
     private func refreshSlowly() {
         schema = table.schema
+        state.pointee.take(schema)
         maintainers = []
     }
 
@@ -107,6 +155,7 @@ public final class RowCursor {
         self.index = index
         indexUse = use
         secondary = new
+        state.pointee.hasSecondary = new != nil
         if stays {
             place = .onRow
             isOnRecord = true
@@ -154,13 +203,13 @@ public final class RowCursor {
     /// Goes to the next row; false if there is none, or none in the range.
     @inline(__always)
     public func next() throws(JetError) -> Bool {
-        if place == .onRow {
-            let isThere = try current.next()
-            if isThere, range == nil {
-                leave()
+        let state = state
+        if state.pointee.place == .onRow, !state.pointee.hasSecondary, !state.pointee.hasRange {
+            if try primary.next() {
+                primary.release()
                 return true
             }
-            return try arrive(isThere, elseAt: .afterLast)
+            return try arrive(false, elseAt: .afterLast)
         }
         return try nextSlowly()
     }
@@ -224,7 +273,7 @@ public final class RowCursor {
             isOnRecord = false
             return false
         }
-        if let range, !range.contains(current.key) {
+        if state.pointee.hasRange, let range, !range.contains(current.key) {
             current.release()
             isOnRecord = false
             place = .beyondRange
@@ -238,7 +287,7 @@ public final class RowCursor {
     /// Lets go of the page of the row that the cursor is on.
     @inline(__always)
     func leave() {
-        if let secondary {
+        if state.pointee.hasSecondary, let secondary {
             recordKey.set(key: BytePieces(secondary.data), data: Bytes.empty)
             isOnRecord = false
             secondary.release()
@@ -261,7 +310,7 @@ public final class RowCursor {
     @inline(__always)
     func latchRecord() throws(JetError) {
         guard place == .onRow else { throw .noCurrentRecord }
-        if secondary == nil || isOnRecord { return try primary.latch() }
+        if !state.pointee.hasSecondary || state.pointee.isOnRecord { return try primary.latch() }
         try latchRecordOfEntry()
     }
 
@@ -315,6 +364,12 @@ public final class RowCursor {
         }
         leave()
         place = .onRow
+    }
+
+    /// Sets or takes away the limit of moves.
+    func setRange(_ range: KeyRange?) {
+        self.range = range
+        state.pointee.hasRange = range != nil
     }
 
     // MARK: The session.

@@ -157,6 +157,8 @@ extension PageRedo {
                 page.flags.insert(.empty)
                 page.databaseTime = head.databaseTime
             }
+            // There may be thousands, and each is for itself.
+            if index % 16 == 15 { finishPart() }
         }
     }
 

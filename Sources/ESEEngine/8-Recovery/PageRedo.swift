@@ -234,9 +234,25 @@ public final class PageRedo<Pages: RedoPages> {
         }
     }
 
-    /// Marks what changed and lets go of it.
+    /// Marks what changed so far in a record whose pages are independent of each other, and lets go of it.
+    func finishPart() {
+        if mark() { changedFile = true }
+        decisions.removeAll(keepingCapacity: true)
+        pages.release()
+    }
+
+    /// Marks what changed.
     private func finish() {
-        var isChanged = changedFile
+        let isPassed = !decisions.isEmpty
+        if mark() || changedFile {
+            counts.applied += 1
+        } else if isPassed {
+            counts.skipped += 1
+        }
+    }
+
+    private func mark() -> Bool {
+        var isChanged = false
         for (number, decided) in decisions where decided {
             isChanged = true
             // What a rollback may need is kept by the version store; here it only has to stay possible.
@@ -245,11 +261,7 @@ public final class PageRedo<Pages: RedoPages> {
             }
             pages.markChanged(number, at: position, end: end)
         }
-        if isChanged {
-            counts.applied += 1
-        } else if !decisions.isEmpty {
-            counts.skipped += 1
-        }
+        return isChanged
     }
 
     private func abandon() {

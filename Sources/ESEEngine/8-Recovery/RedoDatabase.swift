@@ -33,6 +33,12 @@ public final class RedoDatabase<Pages: RedoPages> {
     public internal(set) var requiredGenerations: ClosedRange<UInt32>?
     /// What redid its pages; nil for one whose records are passed over.
     public internal(set) var redo: PageRedo<Pages>?
+    /// Whether pages were redone, even if no more.
+    var wasRedone = false
+    /// Whether its file's header said, or is to say, that it was just created.
+    var isJustCreated = false
+    /// Whether its creation is not complete where redo stands.
+    var isUnfinished = false
     /// Whether the log made it: there is no file yet.
     public internal(set) var isCreated = false
     /// Records that were passed over.
@@ -53,6 +59,11 @@ public final class RedoDatabase<Pages: RedoPages> {
 
     /// Whether a path in the log is this one; small and capital letters are the same there.
     func isLogged(as path: String) -> Bool { loggedPath == path || loggedPath.lowercased() == path.lowercased() }
+
+    /// Where its header says that it was attached, if that is inside of the record that did it; else the record's place.
+    func attachPosition(from position: LogPosition, to end: LogPosition) -> LogPosition {
+        header.attachPosition >= position && header.attachPosition < end ? header.attachPosition : position
+    }
 
     /// Its pages; nil for one whose records are passed over.
     public var pages: Pages? { redo?.pages }
@@ -96,6 +107,8 @@ public struct RedoReport: Hashable, Sendable {
     public var start = LogPosition.none
     /// Where the last complete record ends.
     public var end = LogPosition.none
+    /// Where the last record stands.
+    public var lastRecord = LogPosition.none
     /// Why the last log has no more records.
     public var logEnd: LogEnd?
     /// Whether the log ends inside a record.

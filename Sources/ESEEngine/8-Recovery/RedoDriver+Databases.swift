@@ -15,29 +15,41 @@ extension RedoDriver {
         header.signature = record.signature
         header.sortVersion = .max
         try attach(
-            record.database, record.path(in: bytes), record.signature, at: item.position, consistent: .none,
-            creating: header)
+            record.database, record.path(in: bytes), record.signature, at: item.position, end: item.end,
+            consistent: .none, creating: header)
+        attached[record.database]?.isUnfinished = true
     }
 
     /// Takes a database of the list in a checkpoint or a log's header.
     func attach(_ attachment: LogAttachment) throws(RedoError) {
+        let place = attachment.attachPosition
         try attach(
-            attachment.database, attachment.path, attachment.signature, at: attachment.attachPosition,
-            consistent: attachment.consistentPosition)
+            attachment.database, attachment.path, attachment.signature, at: place,
+            end: LogPosition(rawValue: place.rawValue + 1), consistent: attachment.consistentPosition)
+        guard let database = attached[attachment.database], database.redo != nil else { return }
+        // Pages may be newer than the file's header and than all that is redone.
+        database.header.lastDatabaseTime = max(database.header.lastDatabaseTime, attachment.databaseTime)
+        database.header.lastObjectID = max(database.header.lastObjectID, attachment.lastObjectID)
     }
 
-    /// Finds the file of a database and decides what redo does with it.
+    /// Finds the file of a database and decides what redo does with it. A header may say that it was attached anywhere
+    /// between `position` and `end`: records may start behind where the log stood before.
     /// - Throws: `attachedDatabaseMismatch` if it is missing or another, unless that is allowed; see `judge`.
     func attach(
         _ number: UInt8, _ loggedPath: String, _ databaseSignature: DatabaseSignature, at position: LogPosition,
-        consistent: LogPosition, creating created: DatabaseHeader? = nil
+        end: LogPosition, consistent: LogPosition, creating created: DatabaseHeader? = nil
     ) throws(RedoError) {
         let mapped = options.path(of: loggedPath)
         if let known = databases.last(where: { $0.isLogged(as: loggedPath) }),
-            known.header.signature == databaseSignature, known.redo != nil
+            known.header.signature == databaseSignature, known.redo != nil || known.wasRedone
         {
             known.number = number
-            return activate(known, at: position)
+            activate(known, at: known.attachPosition(from: position, to: end))
+            if known.redo == nil {
+                try makeRedo(
+                    known, try RedoLogs.during { () throws(StorageError) in try storage.open(known.path, .reading) })
+            }
+            return
         }
         databases.removeAll { $0.isLogged(as: loggedPath) && $0.redo == nil }
         let database = RedoDatabase<Pages>(
@@ -51,7 +63,8 @@ extension RedoDriver {
         if try RedoLogs.during({ () throws(StorageError) in try storage.exists(mapped) }) {
             let opened = try RedoLogs.during { () throws(StorageError) in try storage.open(mapped, .reading) }
             database.file = opened
-            database.state = try judge(database, opened, at: position, consistent, isCreate: created != nil)
+            database.state = try judge(
+                database, opened, at: position, end, consistent, isCreate: created != nil)
             if database.state == .detached {
                 // Its creation was not finished: it is made anew.
                 database.state = .attached
@@ -72,21 +85,27 @@ extension RedoDriver {
                 database.header = created
                 database.isCreated = true
             }
-            do throws(JetError) {
-                let redo = PageRedo(
-                    try makePages(pageSize, file), database: number, transactions: transactions)
-                database.redo = redo
-            } catch {
-                throw RedoError(error, at: position, database: number)
-            }
-            activate(database, at: position)
+            database.isJustCreated = database.isCreated || database.header.state == .justCreated
+            database.isUnfinished = created != nil || database.isJustCreated
+            activate(database, at: database.attachPosition(from: position, to: end))
+            try makeRedo(database, file)
             onAttach?(database)
         }
     }
 
+    private func makeRedo(_ database: RedoDatabase<Pages>, _ file: (any StorageFile)?) throws(RedoError) {
+        do throws(JetError) {
+            database.redo = PageRedo(
+                try makePages(database, file), database: database.number, transactions: transactions)
+        } catch {
+            throw RedoError(error, at: database.header.attachPosition, database: database.number)
+        }
+        database.wasRedone = true
+    }
+
     /// Whether a file is the database as it was when the log attached it, or later while it was attached.
     func judge(
-        _ database: RedoDatabase<Pages>, _ file: any StorageFile, at position: LogPosition,
+        _ database: RedoDatabase<Pages>, _ file: any StorageFile, at position: LogPosition, _ end: LogPosition,
         _ consistent: LogPosition, isCreate: Bool
     ) throws(RedoError) -> RedoDatabase<Pages>.State {
         let start = try RedoLogs.during { () throws(StorageError) in
@@ -113,10 +132,10 @@ extension RedoDriver {
             report.requiredGenerations =
                 min(all.lowerBound, required.lowerBound)...max(all.upperBound, required.upperBound)
         }
-        if isOfTheseLogs, header.attachPosition > position || header.isClean && header.detachPosition > position {
+        if isOfTheseLogs, header.attachPosition >= end || header.isClean && header.detachPosition > position {
             return .laterInLog
         }
-        if isOfTheseLogs, header.attachPosition == position, !header.isClean {
+        if isOfTheseLogs, header.attachPosition >= position, !header.isClean {
             if let required = database.requiredGenerations, required.lowerBound < firstGeneration {
                 throw RedoError(
                     RedoError.Code.requiredLogFilesMissing, at: position, database: database.number,
@@ -139,9 +158,10 @@ extension RedoDriver {
     }
 
     /// From here on the database is clean and detached.
-    func close(_ database: RedoDatabase<Pages>, at position: LogPosition) {
+    func close(_ database: RedoDatabase<Pages>, at position: LogPosition) throws(RedoError) {
         attached[database.number] = nil
         transactions.removeOperations(of: database.number)
+        database.isUnfinished = false
         guard database.redo != nil else { return }
         database.state = .detached
         database.header.state = .cleanShutdown
@@ -153,6 +173,7 @@ extension RedoDriver {
         database.header.firstConsistentGeneration = 0
         database.header.lastCommittedGenerationTime = .none
         database.header.lastRequiredGenerationTime = .none
+        try onDetach?(database)
     }
 
     /// Throws if a page that a record expected is lost.

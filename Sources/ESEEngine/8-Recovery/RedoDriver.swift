@@ -16,14 +16,25 @@ public final class RedoDriver<Pages: RedoPages> {
     /// Is called for each record before it is redone.
     public var onRecord: ((RedoRecord) -> Void)?
 
+    // For recovery as a whole.
+
+    /// Is called before the first record is redone, with the header of the newest log and where it ends.
+    var onStart: ((_ header: LogHeader, _ end: LogPosition) throws(RedoError) -> Void)?
+    /// Is called when a database was detached in the log, and will not be redone until it is attached again.
+    var onDetach: ((RedoDatabase<Pages>) throws(RedoError) -> Void)?
+    /// Is called now and then with how much was done, in thousandths.
+    var onProgress: ((Int) throws(RedoError) -> Void)?
+
     /// Where files are.
     let storage: any StorageSystem
     /// What was asked for.
     let options: RedoOptions
     /// Makes the pages of a database.
-    let makePages: (PageSize, (any StorageFile)?) throws(JetError) -> Pages
+    let makePages: (RedoDatabase<Pages>, (any StorageFile)?) throws(JetError) -> Pages
     /// The open transactions.
     let transactions = RedoTransactions()
+    /// The newest log that is redone.
+    private(set) var lastHeader: LogHeader?
     /// The open macros.
     var macros = RedoMacros()
     /// The attached databases by their numbers.
@@ -43,6 +54,17 @@ public final class RedoDriver<Pages: RedoPages> {
     public init(
         _ storage: any StorageSystem, _ options: RedoOptions,
         makePages: @escaping (PageSize, (any StorageFile)?) throws(JetError) -> Pages
+    ) {
+        self.storage = storage
+        self.options = options
+        self.makePages = { (database, file) throws(JetError) in try makePages(database.header.pageSize, file) }
+    }
+
+    /// Makes a driver of databases; each is given with the header that its file is to have from now on, and without a
+    /// file if it is to be made.
+    init(
+        _ storage: any StorageSystem, _ options: RedoOptions,
+        pagesOf makePages: @escaping (RedoDatabase<Pages>, (any StorageFile)?) throws(JetError) -> Pages
     ) {
         self.storage = storage
         self.options = options
@@ -87,9 +109,13 @@ public final class RedoDriver<Pages: RedoPages> {
             throw RedoError(RedoError.Code.requiredLogFilesMissing, generation: firstGeneration)
         }
         report.start = start ?? LogPosition(generation: firstGeneration, sector: 1, byte: 0)
+        // From here on the newest file may get longer.
+        let newest = try logs.read(last)
+        lastHeader = newest.header
+        if let onStart { try onStart(newest.header, try end(of: newest.bytes, newest.header)) }
         var before: (header: LogHeader, checksum: UInt64?)?
         for generation in firstGeneration...last {
-            let (bytes, header) = try logs.read(generation)
+            let (bytes, header) = generation == last ? newest : try logs.read(generation)
             try verify(header, before?.header, before?.checksum)
             if generation == firstGeneration {
                 signature = header.signature
@@ -149,6 +175,19 @@ public final class RedoDriver<Pages: RedoPages> {
         }
     }
 
+    /// Where the last complete record of a file ends; sector 0 if there is none.
+    private func end(of bytes: [UInt8], _ header: LogHeader) throws(RedoError) -> LogPosition {
+        var reader = LogReader(LogFileBytes(bytes), generation: header.generation, sectorCount: header.sectorCount)
+        reader.skipsPadding = false
+        var end = LogPosition(generation: header.generation, sector: 0, byte: 0)
+        do throws(LogReadError) {
+            while try reader.next() != nil { end = reader.endPosition }
+        } catch {
+            throw RedoError(.logFileCorrupt, at: error.position, generation: header.generation)
+        }
+        return end
+    }
+
     /// Redoes a file; returns the checksum of its segments if all were read.
     private func redo(
         _ bytes: [UInt8], _ header: LogHeader, from start: LogPosition?, isLast: Bool
@@ -175,6 +214,8 @@ public final class RedoDriver<Pages: RedoPages> {
             if case .other(.shutDownMark) = lastRecord {} else { previousEnd = report.end }
             lastRecord = record
             report.end = reader.endPosition
+            report.lastRecord = position
+            if report.recordCount & 0xff == 0 { try tell(position, header.sectorCount) }
             let item = RedoRecord(record, Bytes(reader.bytes), at: position, end: reader.endPosition)
             onRecord?(item)
             try redo(item)
@@ -186,6 +227,13 @@ public final class RedoDriver<Pages: RedoPages> {
             throw RedoError(.logFileCorrupt, at: reader.endPosition, generation: header.generation)
         }
         return start == nil ? reader.segmentsChecksum : nil
+    }
+
+    private func tell(_ position: LogPosition, _ sectorCount: UInt16) throws(RedoError) {
+        guard let onProgress, let lastHeader else { return }
+        let all = Double(lastHeader.generation - firstGeneration + 1)
+        let part = Double(position.sector) / Double(max(sectorCount, 1))
+        try onProgress(Int(1_000 * (Double(position.generation - firstGeneration) + part) / all))
     }
 
     // MARK: Records.
@@ -206,18 +254,19 @@ public final class RedoDriver<Pages: RedoPages> {
                 // Engines that end close databases without a record of each.
                 for database in attached.values {
                     try settle(database)
-                    close(database, at: previousEnd)
+                    try close(database, at: previousEnd)
                 }
             }
         case .createDatabase(let record): try create(record, item)
         case .attachDatabase(let record):
             try attach(
                 record.database, record.path(in: item.bytes.buffer.bytes), record.signature, at: item.position,
-                consistent: record.consistentPosition)
+                end: item.end, consistent: record.consistentPosition)
         case .detachDatabase(let record):
             guard let database = attached[record.database] else { break }
             try settle(database)
-            close(database, at: item.position)
+            try close(database, at: item.position)
+        case .createDatabaseFinish(let record): attached[record.database]?.isUnfinished = false
         case .setDatabaseVersion(let record):
             guard let database = redone(record.database) else { break }
             let format = database.header.format

@@ -1,8 +1,12 @@
 // Layer: ESEEngine/8-Recovery. Uses: ESEFormat. Used by: PageRedo, RedoDriver; undo.
 // What the transactions did that the log leaves open, with all that undoing it takes: an operation's record, or the
 // UndoInfo record that was logged before its page was written.
+//
+// Redo knows what was on a page before a change only while the page has not got it yet. So before a page is written
+// while others' work is redone, what is known of all open operations goes to the log behind its end: `logPending`.
 
 public import ESEFormat
+import PlatformIO
 
 /// A change of a node that can be undone.
 public struct RedoneOperation: Hashable, Sendable {
@@ -40,6 +44,8 @@ public struct RedoneOperation: Hashable, Sendable {
     public var delta: Int64 = 0
     /// Where in the node's data, for deltas.
     public var byteOffset = 0
+    /// Whether the log has what undoing takes, in this record or in one of its own.
+    public var isLogged = false
 
     /// Whether all that undoing takes is known.
     public var isComplete: Bool { key != nil && (kind != .replace || before != nil) }
@@ -59,100 +65,171 @@ public struct RedoneTransaction: Hashable, Sendable {
     public var operations: [RedoneOperation]
 }
 
-/// The transactions that are open where redo stands.
-public final class RedoTransactions {
-    private var sessions: [UInt16: RedoneTransaction] = [:]
+/// The transactions that are open where redo stands. Changed by one thread; `logPending` may come from any.
+public final class RedoTransactions: @unchecked Sendable {  // all under `lock`
+    private let lock = Lock()
+    private var sessions: [UInt16: Entry] = [:]
+    /// Whether there may be operations that the log doesn't tell enough of.
+    private var hasPending = false
+    /// Where the log has the last of what was logged.
+    private var loggedEnd = LogPosition.none
+
+    private struct Entry {
+        var transaction: RedoneTransaction
+        /// Operations before this one are logged.
+        var loggedCount = 0
+
+        /// Removes an operation.
+        mutating func remove(at index: Int) -> RedoneOperation {
+            if index < loggedCount { loggedCount -= 1 }
+            return transaction.operations.remove(at: index)
+        }
+
+        /// Removes those of a kind.
+        mutating func removeAll(_ isGone: (RedoneOperation) -> Bool) {
+            transaction.operations.removeAll(where: isGone)
+            loggedCount = 0
+        }
+
+        /// Completes the operation of a revision; false if there is none.
+        mutating func complete(
+            _ node: LoggedNode, key: [UInt8], data: [UInt8], before: [UInt8], isReplace: Bool
+        ) -> Bool {
+            let found = transaction.operations.lastIndex {
+                $0.revision == node.revision && $0.node.page.database == node.page.database
+            }
+            guard let found else { return false }
+            transaction.operations[found].key = key
+            transaction.operations[found].data = data
+            if isReplace { transaction.operations[found].before = before }
+            transaction.operations[found].isLogged = true
+            return true
+        }
+
+        /// Takes the newest operation off that fits.
+        mutating func take(where fits: (RedoneOperation) -> Bool) -> RedoneOperation? {
+            transaction.operations.lastIndex(where: fits).map { remove(at: $0) }
+        }
+
+        /// Lends what is not logged.
+        mutating func logPending(
+            _ end: inout LogPosition, _ body: (RedoneOperation) throws(JetError) -> LogPosition
+        ) throws(JetError) {
+            while loggedCount < transaction.operations.count {
+                let operation = transaction.operations[loggedCount]
+                if operation.needsUndoInformation, !operation.isLogged, operation.isComplete {
+                    end = max(end, try body(operation))
+                    transaction.operations[loggedCount].isLogged = true
+                }
+                loggedCount += 1
+            }
+        }
+    }
 
     /// Makes an empty list.
     public init() {}
 
     /// The open ones, in order of their sessions.
-    public var open: [RedoneTransaction] { sessions.values.sorted { $0.session < $1.session } }
+    public var open: [RedoneTransaction] {
+        lock.withLock { sessions.values.map(\.transaction).sorted { $0.session < $1.session } }
+    }
 
     /// Forgets all: no session lives on behind the start or the end of an engine.
-    func removeAll() { sessions.removeAll() }
+    func removeAll() { lock.withLock { sessions.removeAll() } }
 
     /// Takes back what a database's transactions did; it is gone.
     func removeOperations(of database: UInt8) {
-        for session in sessions.keys { sessions[session]?.operations.removeAll { $0.node.page.database == database } }
+        lock.withLock {
+            for session in sessions.keys { sessions[session]?.removeAll { $0.node.page.database == database } }
+        }
     }
 
     /// Follows a begin; nested ones only raise the level.
     func begin(_ record: BeginRecord, at position: LogPosition) {
         let level = min(record.level &+ record.levelCount, 15)
-        if let transaction = record.transaction {
-            sessions[record.session] = RedoneTransaction(
-                session: record.session, transaction: transaction, beginPosition: position, level: level,
-                operations: [])
-        } else {
-            sessions[record.session]?.level = level
+        lock.withLock {
+            if let transaction = record.transaction {
+                sessions[record.session] = Entry(
+                    transaction: RedoneTransaction(
+                        session: record.session, transaction: transaction, beginPosition: position, level: level,
+                        operations: []))
+            } else {
+                sessions[record.session]?.transaction.level = level
+            }
         }
     }
 
     /// Follows the commit of a nested transaction: its operations belong to the outer one.
     func commit(_ record: CommitRecord) {
-        guard record.level > 0 else {
-            sessions[record.session] = nil
-            return
+        lock.withLock {
+            guard record.level > 0 else {
+                sessions[record.session] = nil
+                return
+            }
+            lower(record.session, to: record.level)
         }
-        lower(record.session, to: record.level)
     }
 
     /// Follows a commit: nothing of it will be undone.
-    func commit(_ record: Commit0Record) { sessions[record.session] = nil }
+    func commit(_ record: Commit0Record) { lock.withLock { sessions[record.session] = nil } }
 
     /// Follows the end of a rollback, whose steps were records of their own.
     func rollback(_ record: RollbackRecord) {
-        guard let level = sessions[record.session]?.level else { return }
-        guard level > record.levelCount else {
-            sessions[record.session] = nil
-            return
+        lock.withLock {
+            guard let level = sessions[record.session]?.transaction.level else { return }
+            guard level > record.levelCount else {
+                sessions[record.session] = nil
+                return
+            }
+            let rest = level - record.levelCount
+            sessions[record.session]?.removeAll { $0.level > rest }
+            sessions[record.session]?.transaction.level = rest
         }
-        let rest = level - record.levelCount
-        sessions[record.session]?.operations.removeAll { $0.level > rest }
-        sessions[record.session]?.level = rest
     }
 
     private func lower(_ session: UInt16, to level: UInt8) {
-        guard var transaction = sessions.removeValue(forKey: session) else { return }
-        for index in transaction.operations.indices where transaction.operations[index].level > level {
-            transaction.operations[index].level = level
+        guard var entry = sessions.removeValue(forKey: session) else { return }
+        for index in entry.transaction.operations.indices where entry.transaction.operations[index].level > level {
+            entry.transaction.operations[index].level = level
         }
-        transaction.level = level
-        sessions[session] = transaction
+        entry.transaction.level = level
+        sessions[session] = entry
     }
 
     /// Keeps an operation; a session that was not seen to begin is taken as begun here.
-    func append(_ operation: RedoneOperation) {
+    func append(_ operation: RedoneOperation) { lock.withLock { add(operation) } }
+
+    private func add(_ operation: RedoneOperation) {
         let page = operation.node.page
         let session = page.session
         if sessions[session] == nil {
-            sessions[session] = RedoneTransaction(
-                session: session, transaction: page.transaction, beginPosition: operation.position, level: page.level,
-                operations: [])
+            sessions[session] = Entry(
+                transaction: RedoneTransaction(
+                    session: session, transaction: page.transaction, beginPosition: operation.position,
+                    level: page.level, operations: []))
         }
-        sessions[session]?.operations.append(operation)
+        sessions[session]?.transaction.operations.append(operation)
+        if operation.needsUndoInformation, !operation.isLogged { hasPending = true }
     }
 
-    /// Takes what a record UndoInfo says: it completes an operation, or stands for one that wasn't seen.
+    /// Takes what a record UndoInfo says: it completes an operation, or stands for one that wasn't seen. It may come
+    /// after the end of its transaction; then it means nothing.
     func complete(_ record: UndoInfoRecord, _ bytes: Bytes, at position: LogPosition) {
-        let session = record.node.page.session
+        let page = record.node.page
         let (key, data) = (bytes.array(record.key), bytes.array(record.data))
         let before = bytes.array(record.before)
-        let found = sessions[session]?.operations.lastIndex {
-            $0.revision == record.node.revision && $0.node.page.database == record.node.page.database
-        }
-        if let found {
-            sessions[session]?.operations[found].key = key
-            sessions[session]?.operations[found].data = data
-            if record.operation == RedoneOperation.Kind.replace.rawValue {
-                sessions[session]?.operations[found].before = before
+        lock.withLock {
+            guard sessions[page.session]?.transaction.transaction == page.transaction else { return }
+            let isFound = sessions[page.session]?.complete(
+                record.node, key: key, data: data, before: before,
+                isReplace: record.operation == RedoneOperation.Kind.replace.rawValue)
+            if isFound != true, let kind = RedoneOperation.Kind(rawValue: record.operation) {
+                add(
+                    RedoneOperation(
+                        kind: kind, position: position, node: record.node, level: page.level,
+                        revision: record.node.revision, key: key, data: data, before: kind == .replace ? before : nil,
+                        isLogged: true))
             }
-        } else if let kind = RedoneOperation.Kind(rawValue: record.operation), sessions[session] != nil {
-            append(
-                RedoneOperation(
-                    kind: kind, position: position, node: record.node, level: record.node.page.level,
-                    revision: record.node.revision, key: key, data: data, before: kind == .replace ? before : nil))
         }
     }
 
@@ -160,17 +237,49 @@ public final class RedoTransactions {
     func takeBack(_ record: UndoRecord, _ bytes: Bytes) -> RedoneOperation? {
         let session = record.node.page.session
         let (key, data) = (bytes.array(record.key), bytes.array(record.data))
-        guard let operations = sessions[session]?.operations else { return nil }
-        let index = operations.lastIndex { operation in
-            operation.kind.rawValue == record.operation && operation.node.tree == record.node.tree
-                && operation.node.page.database == record.node.page.database
-                && (operation.revision == record.node.revision
-                    || record.node.revision == 0 && operation.key == key && operation.data == data)
+        return lock.withLock {
+            sessions[session]?.take { operation in
+                operation.kind.rawValue == record.operation && operation.node.tree == record.node.tree
+                    && operation.node.page.database == record.node.page.database
+                    && (operation.revision == record.node.revision
+                        || record.node.revision == 0 && operation.key == key && operation.data == data)
+            }
         }
-        guard let index else { return nil }
-        sessions[session]?.operations.remove(at: index)
-        return operations[index]
     }
+
+    // MARK: Undo.
+
+    /// The newest operation of a session that is to be undone; nil if there is none left.
+    func last(of session: UInt16) -> RedoneOperation? {
+        lock.withLock { sessions[session]?.transaction.operations.last }
+    }
+
+    /// Says that it was undone.
+    func removeLast(of session: UInt16) {
+        lock.withLock {
+            guard let count = sessions[session]?.transaction.operations.count, count > 0 else { return }
+            _ = sessions[session]?.remove(at: count - 1)
+        }
+    }
+
+    /// Says that a session's transaction was undone.
+    func end(_ session: UInt16) { lock.withLock { sessions[session] = nil } }
+
+    /// Lends all operations that undoing takes more for than their records tell, and that aren't logged yet. `body`
+    /// logs one and returns where its record ends; this returns the end of all that ever were.
+    func logPending(_ body: (RedoneOperation) throws(JetError) -> LogPosition) throws(JetError) -> LogPosition {
+        try lock.withLock { () throws(JetError) in
+            guard hasPending else { return loggedEnd }
+            for session in sessions.keys.sorted() { try sessions[session]?.logPending(&loggedEnd, body) }
+            hasPending = false
+            return loggedEnd
+        }
+    }
+}
+
+extension RedoneOperation {
+    /// Whether the record itself does not tell what undoing takes.
+    var needsUndoInformation: Bool { kind == .replace || kind == .flagDelete }
 }
 
 extension Bytes {

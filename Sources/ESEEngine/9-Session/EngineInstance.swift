@@ -59,9 +59,16 @@ public protocol InstanceWork: AnyObject, Sendable {
     func stopBackup()
     /// Flushes and closes, as `kind` says. After an error everything is closed just so.
     func terminate(_ kind: TerminationKind) throws(JetError)
+    /// Gives it the gate, to latch when it becomes unavailable. Called once, before everything else.
+    func use(_ gate: InstanceGate)
     /// What was stopped now, or goes on again; `all`: everything for good, background work ends and dirty pages are
     /// written.
     func setStopped(_ flags: StopFlags, all: Bool)
+}
+
+extension InstanceWork {
+    /// Does nothing: for work that never becomes unavailable.
+    public func use(_ gate: InstanceGate) {}
 }
 
 /// An instance. Safe from any thread. ESE's name: INST.
@@ -81,6 +88,7 @@ public final class EngineInstance: @unchecked Sendable {
         self.name = name
         self.gate = gate
         self.work = work
+        work.use(gate)
     }
 
     /// The numbers of its sessions.
