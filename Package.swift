@@ -150,8 +150,8 @@ let package = Package(
         tests(
             "ESEEngineTests",
             [
-                "ESEEngine", "ESETestKit", "ESEReader", "ESEVerify", "ESECollation", "ESEFormat", "PlatformIO", "PeerRig",
-                "Primitives",
+                "ESEEngine", "ESETestKit", "ESEReader", "ESEVerify", "ESECollation", "ESEFormat", "PlatformIO",
+                "PeerRig", "Primitives",
             ]),
         tests("ESETests", ["ESE", "ESEEngine", "ESETestKit", "ESEFormat", "PlatformIO", "PeerRig", "Primitives"]),
         tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),

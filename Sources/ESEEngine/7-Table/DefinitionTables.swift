@@ -108,7 +108,8 @@ extension Catalog {
     }
 
     /// Renames a table. In a transaction. C name: JetRenameTable.
-    /// - Throws: `objectNotFound`, `invalidName`, `tableDuplicate`, `cannotDeleteSystemTable`, `fixedDDL` for templates;
+    /// - Throws: `objectNotFound`, `invalidName`, `tableDuplicate`, `cannotDeleteSystemTable`, `fixedDDL` for
+    ///   templates;
     ///   `writeConflict`; what trees, versions and log throw.
     public func renameTable(_ name: String, to newName: String, _ session: TableSession) throws(JetError) {
         precondition(session.transaction.level > 0, "tables are renamed in transactions")
