@@ -165,6 +165,31 @@ import Testing
         #expect(names == ["ById", "ByName", "ByTag", "ByAge", "ByWhat"])
     }
 
+    @Test func longValuesGetTheirTreeOnce() throws {
+        for isRolledBack in [false, true] {
+            let (fixture, session, table) = try filled(5)
+            let notes = ColumnKey(ColumnID(256))
+            try fixture.begin(session)
+            let own = try fixture.catalog.createTable(
+                TableRequest("Own", columns: CatalogTests.people.columns), session)
+            for table in [table, own.table] {
+                let cursor = ESEEngine.RowCursor(table, session)
+                for count in [5_000, 20_000] {
+                    try cursor.prepare(.insert)
+                    let bytes = [UInt8](repeating: 0x41, count: count)
+                    try bytes.withUnsafeBytes { bytes in
+                        _ = try cursor.set(notes, bytes.baseAddress, byteCount: bytes.count)
+                    }
+                    try cursor.update()
+                }
+            }
+            if isRolledBack { try fixture.rollback(session) } else { try fixture.commit(session) }
+            let reader = try fixture.verify("rolled back: \(isRolledBack)")
+            let count = reader.tables.filter { $0.definition.longValueRootPage != nil }.count
+            #expect(count == (isRolledBack ? 1 : 2), "that of a table which others see stays")
+        }
+    }
+
     @Test func changesThatAreNotSeenKeepIndexesAway() throws {
         let (fixture, session, table) = try filled(50)
         let other = fixture.makeSession()
