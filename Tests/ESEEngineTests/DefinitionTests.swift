@@ -190,6 +190,26 @@ import Testing
         }
     }
 
+    @Test func localizedIndexIsCounted() throws {
+        let (fixture, session, table) = try filled(20)
+        for name in ["L1", "L2"] {
+            try fixture.transact(session) { () throws(JetError) in
+                try fixture.catalog.createIndex(IndexRequest(name, on: ["Notes"]), on: table, session)
+            }
+        }
+        let reader = try fixture.verify()
+        let rows = try reader.table("MSysLocales").rows()
+        var records: [[UInt8]] = []
+        while rows.next() {
+            if let record = rows.withRecord({ bytes, range in bytes.bytes(range) }) { records.append(record) }
+        }
+        let key = "LocaleName=en-US,SortID=00000001-57ee-1e5c-00b4-d0000bb1e11e,Ver=6020f0006020f"
+        var octets: [UInt8] = []
+        for unit in key.utf16 { octets += [UInt8(unit & 0xff), UInt8(unit >> 8)] }
+        let expected: [UInt8] = [2, 0x80, 10, 0, 2, 2, 0, 0, 0, 0xfc, 0x9e, 0] + octets + [0, 0]
+        #expect(records.contains(expected), "as Windows writes it")
+    }
+
     @Test func changesThatAreNotSeenKeepIndexesAway() throws {
         let (fixture, session, table) = try filled(50)
         let other = fixture.makeSession()

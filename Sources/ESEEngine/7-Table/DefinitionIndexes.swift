@@ -32,6 +32,7 @@ extension Catalog {
                         if schema.shape.column(key)?.hasDefault == true { throw .indexInvalidDef }
                     }
                 }
+                try countLocale(of: index)
                 if index.flags.contains(.primary) {
                     try makePrimary(index, table, session)
                 } else {

@@ -39,6 +39,7 @@ extension Catalog {
                 plan.assembled.definition.indexes[place].rootPage = own.root
             }
             try CatalogWriter(tables, session).insert(plan.assembled.definition)
+            for index in plan.assembled.definition.indexes { try countLocale(of: index) }
             let state = DefinitionState(createdBy: session.transaction)
             let nameState = DefinitionState(createdBy: session.transaction)
             let table = try makeTable(plan.assembled, state)
