@@ -164,10 +164,12 @@ extension InProcessTests {
             #expect(JetCloseTable(data.session, table) == JET_errSuccess)
 
             let definition = try data.end().table("Örtlich").definition
-            #expect(definition.indexes.map(\.name).sorted() == [
-                "conditional", "cross", "dotNet", "ignoreAny", "ignoreFirst", "ignoreNull", "localized", "long", "nested",
-                "noNull", "nullsHigh", "primary", "tuples", "unique",
-            ])
+            #expect(
+                definition.indexes.map(\.name).sorted() == [
+                    "conditional", "cross", "dotNet", "ignoreAny", "ignoreFirst", "ignoreNull", "localized", "long",
+                    "nested",
+                    "noNull", "nullsHigh", "primary", "tuples", "unique",
+                ])
             let tupled = try #require(definition.indexes.first { $0.name == "tuples" }?.tupleLimits)
             #expect(tupled.minimumLength == 2 && tupled.maximumLength == 8 && tupled.increment == 2)
         }
