@@ -241,7 +241,10 @@ extension JetLibrary {
     public func describeTable(_ session: UInt, _ table: TableReference) throws(JetError) -> TableDescription {
         try withTable(session, table) { (call, rows, isUpdatable) throws(JetError) in
             let slot = rows.table.database.slot.rawValue
-            let isTemporary = call.session.work.store.store.database(slot)?.isTemporary ?? false
+            let database = call.session.work.store.store.database(slot)
+            let isTemporary = database?.isTemporary ?? false
+            var isUpdatable = isUpdatable
+            if case .name = table { isUpdatable = database?.isReadOnly == false }
             return TableDescription(
                 definition: rows.schema.definition, database: UInt32(slot), isTemporary: isTemporary,
                 isUpdatable: isUpdatable)

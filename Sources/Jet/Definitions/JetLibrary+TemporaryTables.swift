@@ -76,7 +76,10 @@ extension JetLibrary {
             options.onDuplicate = { temporary.take() }
             options.onClose = { temporary.release() }
             options.dropsDuplicates = dropsDuplicates
-            return (try JetCursor.open(rows, call, in: table, options), temporary.columns)
+            let cursor = try JetCursor.open(rows, call, in: table, options)
+            // The first move after rows were added goes to the first one, as that of a sort does.
+            rows.goBeforeFirst()
+            return (cursor, temporary.columns)
         } catch {
             temporary.release()
             throw error
