@@ -139,6 +139,41 @@ extension RowCursor {
         }
     }
 
+    /// Which of a column's values the entry of the index is of, from 1; 1 where that makes no difference or can't be told.
+    /// - Throws: `noCurrentRecord`, `recordDeleted`.
+    public func occurrenceInEntry(_ key: ColumnKey) throws(JetError) -> Int {
+        guard let index, schema.shape.column(key)?.flags.contains(.multivalued) ?? false else { return 1 }
+        let segments = index.definition.segments.map { ColumnKey($0.column, isFromTemplate: $0.isFromTemplate) }
+        guard let place = segments.firstIndex(of: key) else { return 1 }
+        let entry = try self.key().array()
+        let scratch = session.scratch
+        scratch.prepare(index.plan)
+        return try withRecord { (record) throws(JetError) in
+            var values: [[UInt8]?] = []
+            for segment in segments {
+                let field = try record.field(segment)
+                if field.traits.contains(.separated) { return 1 }
+                var plain: [UInt8] = []
+                if !field.isNull { try field.expand(into: &plain) }
+                values.append(field.isNull ? nil : plain)
+            }
+            let count = try record.valueCount(key)
+            var occurrence = 1
+            while occurrence <= count {
+                let field = try record.field(key, occurrence: occurrence)
+                if field.traits.contains(.separated) { return 1 }
+                var plain: [UInt8] = []
+                try field.expand(into: &plain)
+                values[place] = plain
+                if let made = try? scratch.buildSearchKey(of: values, limit: .none), made.key == entry {
+                    return occurrence
+                }
+                occurrence += 1
+            }
+            return 1
+        }
+    }
+
     /// Whether a change of the row would be a write conflict now. C name: what JetGetCursorInfo tells.
     /// - Throws: `noCurrentRecord`; `recordDeleted`.
     public func wouldConflict() throws(JetError) -> Bool {

@@ -83,6 +83,9 @@ extension JetLibrary {
             }
         } else if bits & RowBits.retrieveFromIndex != 0 {
             try checkIndex(rows, column, bits)
+            if source == .row || !rows.isPrepared {
+                result.occurrence = UInt32(try rows.occurrenceInEntry(ColumnKey(rawValue: column)))
+            }
         }
         let value: RetrievedValue
         do throws(JetError) {

@@ -228,7 +228,7 @@ extension JetLibrary {
     /// JET_errInvalidOperation, JET_errWriteConflict … C name: JetEscrowUpdate.
     /// - Parameters:
     ///   - delta: 4 bytes, or 8 of a long long column.
-    ///   - old: Gets the number before.
+    ///   - old: Gets the number before, with what others have added and not committed.
     /// - Returns: How many bytes the number before has.
     public func escrowUpdate(
         _ session: UInt, _ cursor: UInt, _ column: UInt32, by delta: UnsafeRawBufferPointer,
@@ -247,7 +247,7 @@ extension JetLibrary {
             guard delta.count == size, old.isEmpty || old.count >= size else { throw .invalidBufferSize }
             let number: Int64 =
                 size == 8 ? delta.loadUnaligned(as: Int64.self) : Int64(delta.loadUnaligned(as: Int32.self))
-            let before = try call.rows.escrow(key, by: number)
+            let before = try call.rows.add(number, to: key).stored
             if old.count >= size {
                 withUnsafeBytes(of: before.littleEndian) {
                     old.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(size)))
