@@ -19,6 +19,8 @@ struct ProgramTests {
 
     @Test func sessionsInAllSpellings() async throws { try await succeeds("sessions", ["DIRECTORY"]) }
 
+    @Test func definitionsInAllSpellings() async throws { try await succeeds("definitions", ["DIRECTORY"]) }
+
     @Test func sessionsOnManyThreads() async throws { try await succeeds("threads", ["DIRECTORY", "500"]) }
 
     @Test func memoryRunsOut() async throws { try await succeeds("memory", ["DIRECTORY"]) }
