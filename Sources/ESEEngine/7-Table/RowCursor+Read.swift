@@ -40,7 +40,8 @@ extension RowCursor {
     ) throws(JetError) -> RetrievedValue {
         if source == .copy, pending.kind != .none {
             return try copy(
-                try pending.buffer.view().field(key, occurrence: occurrence, ignoresDefault: ignoresDefault), into: buffer,
+                try pending.buffer.view().field(key, occurrence: occurrence, ignoresDefault: ignoresDefault),
+                into: buffer,
                 offset)
         }
         refresh()
@@ -48,7 +49,9 @@ extension RowCursor {
         defer { primary.release() }
         let field = try RecordView(primary.data.buffer, state.pointee.tables).field(
             key, occurrence: occurrence, ignoresDefault: ignoresDefault)
-        if state.pointee.hasCounters, !field.isNull, key.rawValue < 128, let column = schema.shape.column(key), column.flags.contains(.escrowUpdate) {
+        if state.pointee.hasCounters, !field.isNull, key.rawValue < 128, let column = schema.shape.column(key),
+            column.flags.contains(.escrowUpdate)
+        {
             return try copyEscrow(column, field, into: buffer, offset)
         }
         return try copy(field, into: buffer, offset)

@@ -56,7 +56,8 @@ public struct TemporaryTableRequest: Sendable {
     public init(_ columns: [Column]) { self.columns = columns }
 }
 
-/// A temporary table. It goes when nobody has it any more: whoever has a cursor on it has it too.
+/// A temporary table, of one session. It goes when nobody has it any more: whoever opens a cursor on it takes it, and
+/// releases it at the end. One thread at a time, as its session is.
 public final class TemporaryTable {
     /// The table.
     public let table: Table
@@ -64,36 +65,67 @@ public final class TemporaryTable {
     public let columns: [ColumnKey]
     /// The index to be used if the rows are not in the order of the key themselves.
     public let order: TableIndex?
-    private let store: Store
+    private let session: SessionStore
     private let database: OpenDatabase
+    private var count = 1
+    private var token: UInt64 = 0
 
     fileprivate init(
-        _ table: Table, _ columns: [ColumnKey], _ order: TableIndex?, _ database: OpenDatabase, _ store: Store
+        _ table: Table, _ columns: [ColumnKey], _ order: TableIndex?, _ database: OpenDatabase,
+        _ session: SessionStore
     ) {
         self.table = table
         self.columns = columns
         self.order = order
         self.database = database
-        self.store = store
+        self.session = session
     }
 
-    deinit { store.drop(table, of: database) }
+    /// Takes it once more.
+    public func take() { count += 1 }
+
+    /// Releases it once. With the last time it goes, but not before the transaction that may have to undo something in
+    /// it is over.
+    public func release() {
+        precondition(count > 0, "what is taken is released once")
+        count -= 1
+        guard count == 0 else { return }
+        if session.level == 0 { drop() } else { token = session.add(self) }
+    }
+
+    private func drop() {
+        session.store.drop(table, of: database)
+        if token != 0 { session.remove(token) }
+    }
+}
+
+extension TemporaryTable: SessionMember {
+    /// See `SessionMember`.
+    public func rollback(level: Int) {}
+    /// See `SessionMember`.
+    public func undone(level: Int) { if level == 1 { drop() } }
+    /// See `SessionMember`.
+    public func commit(level: Int) { if level == 1 { drop() } }
+    /// See `SessionMember`.
+    public func close() {}
 }
 
 extension Store {
-    /// Makes a temporary table. Outside a transaction too: it does not belong to any.
+    /// Makes a temporary table, which the caller has taken once. It belongs to no transaction.
     /// - Throws: `invalidColumnType`, `invalidCodePage`, `tooManyColumns`, `recordTooBig`, `invalidParameter` for limits
     ///   of keys, `invalidLanguageId` for an order of text that is not known; what making trees throws.
     /// C name: JetOpenTemporaryTable2.
-    public func makeTemporaryTable(_ request: TemporaryTableRequest) throws(JetError) -> TemporaryTable {
+    public func makeTemporaryTable(
+        _ request: TemporaryTableRequest, _ session: SessionStore
+    ) throws(JetError) -> TemporaryTable {
         let plan = try TemporaryTablePlan(request, catalogOptions, pageSize)
         let database = try temporaryDatabase()
-        return try databaseLock.withLock { () throws(JetError) in try make(plan, in: database) }
+        return try databaseLock.withLock { () throws(JetError) in try make(plan, in: database, session) }
     }
 
     /// Under `databaseLock`, which keeps the engine's own worker to one thread.
     private func make(
-        _ plan: TemporaryTablePlan, in database: OpenDatabase
+        _ plan: TemporaryTablePlan, in database: OpenDatabase, _ session: SessionStore
     ) throws(JetError) -> TemporaryTable {
         let worker = running.system
         let keyByteCount = plan.primary?.maximumKeyByteCount ?? 4
@@ -135,7 +167,7 @@ extension Store {
         table.setLongValues(nil) { [unowned self, unowned database] (table, _) throws(JetError) in
             try makeLongValues(of: table, in: database)
         }
-        let result = TemporaryTable(table, plan.keys, order, database, self)
+        let result = TemporaryTable(table, plan.keys, order, database, session)
         made = result
         return result
     }
@@ -150,17 +182,12 @@ extension Store {
         }
     }
 
-    /// A temporary table is not used any more: its pages become free when no version of its rows is left.
+    /// A temporary table is not used any more: its pages are free. Nothing of it is in the version store, since what is
+    /// committed in temporary tables leaves that at once.
     fileprivate func drop(_ table: Table, of database: OpenDatabase) {
         guard isRunning, failure == nil, self.database(database.slot.rawValue) === database else { return }
         databaseLock.withLock {
-            // What fails loses pages until the instance ends, nothing else.
-            let session = TableSession(running.system, versions: versions, log: nil, trees: database)
-            try? session.inLevel { () throws(JetError) in
-                _ = try session.versions.note(
-                    session.transaction, .deleteTable, database: database.slot.rawValue, tree: table.tree.root,
-                    payload: UnsafeRawBufferPointer(start: nil, count: 0))
-            }
+            database.trees.drop(table.tree, .table, deletedBy: TransactionNumber(0), running.system)
         }
     }
 }

@@ -106,29 +106,32 @@ extension JetLibrary {
             let long = TemporaryTableRequest.Column(.long)
             let short = TemporaryTableRequest.Column(.short)
             let text = TemporaryTableRequest.Column(.text)
-            var list = try ListBuilder(
+            return try ListBuilder.make(
                 self, call,
                 [
-                    .init(.long, isKey: isKey), .init(.text, isKey: isKey), long, long, short, short, short, short, long,
+                    .init(.long, isKey: isKey), .init(.text, isKey: isKey), long, long, short, short, short, short,
+                    long,
                     long, .init(.longBinary), text, text,
-                ], isUnicode: isUnicode)
-            let skipsTemplate = !options.isDisjoint(with: [.ownOnly, .compact])
-            for column in table.columns where !(skipsTemplate && column.definition.isFromTemplate) {
-                let one = ColumnDescription(column, of: table.definition, isUpdatable: isUpdatable)
-                let number = ListValue.long(one.key.rawValue)
-                let order = options.contains(.sortedByNumber) ? number : .null
-                if options.contains(.minimal) {
-                    try list.add([order, .text(one.name), number])
-                    continue
+                ], isUnicode: isUnicode
+            ) { (list) throws(JetError) in
+                let skipsTemplate = !options.isDisjoint(with: [.ownOnly, .compact])
+                for column in table.columns where !(skipsTemplate && column.definition.isFromTemplate) {
+                    let one = ColumnDescription(column, of: table.definition, isUpdatable: isUpdatable)
+                    let number = ListValue.long(one.key.rawValue)
+                    let order = options.contains(.sortedByNumber) ? number : .null
+                    if options.contains(.minimal) {
+                        try list.add([order, .text(one.name), number])
+                        continue
+                    }
+                    try list.add([
+                        order, .text(one.name), number, .long(one.type), .short(ColumnDescription.country),
+                        .short(ColumnDescription.language), .short(one.codePage), .short(0),
+                        .long(one.maximumByteCount),
+                        .long(one.flags), one.defaultValue.isEmpty ? .null : .bytes(one.defaultValue),
+                        .text(table.definition.name), .text(one.name),
+                    ])
                 }
-                try list.add([
-                    order, .text(one.name), number, .long(one.type), .short(ColumnDescription.country),
-                    .short(ColumnDescription.language), .short(one.codePage), .short(0), .long(one.maximumByteCount),
-                    .long(one.flags), one.defaultValue.isEmpty ? .null : .bytes(one.defaultValue),
-                    .text(table.definition.name), .text(one.name),
-                ])
             }
-            return InformationList(cursor: try list.finish(), count: list.count, columns: list.columns)
         }
     }
 
@@ -174,27 +177,29 @@ extension JetLibrary {
             let indexes = name.isEmpty ? table.indexes : [try table.index(named: name)]
             let long = TemporaryTableRequest.Column(.long)
             let short = TemporaryTableRequest.Column(.short)
-            var list = try ListBuilder(
+            return try ListBuilder.make(
                 self, call,
                 [
-                    .init(.text, isKey: true), long, long, long, long, long, .init(.long, isKey: true), long, long, short,
+                    .init(.text, isKey: true), long, long, long, long, long, .init(.long, isKey: true), long, long,
+                    short,
                     short, short, short, long, .init(.text), long,
-                ], isUnicode: isUnicode)
-            for index in indexes {
-                let one = try table.describe(index)
-                let index = one.definition
-                let language = UInt16(truncatingIfNeeded: LocaleNumber.of(index))
-                for (place, column) in one.columns.enumerated() {
-                    try list.add([
-                        .text(index.name), .long(one.flags), .long(0), .long(0), .long(0),
-                        .long(UInt32(one.columns.count)), .long(UInt32(place)), .long(column.key.rawValue),
-                        .long(column.type), .short(ColumnDescription.country), .short(language),
-                        .short(column.codePage), .short(0), .long(index.segments[place].isDescending ? 1 : 0),
-                        .text(column.name), .long(index.lcMapFlags),
-                    ])
+                ], isUnicode: isUnicode
+            ) { (list) throws(JetError) in
+                for index in indexes {
+                    let one = try table.describe(index)
+                    let index = one.definition
+                    let language = UInt16(truncatingIfNeeded: LocaleNumber.of(index))
+                    for (place, column) in one.columns.enumerated() {
+                        try list.add([
+                            .text(index.name), .long(one.flags), .long(0), .long(0), .long(0),
+                            .long(UInt32(one.columns.count)), .long(UInt32(place)), .long(column.key.rawValue),
+                            .long(column.type), .short(ColumnDescription.country), .short(language),
+                            .short(column.codePage), .short(0), .long(index.segments[place].isDescending ? 1 : 0),
+                            .text(column.name), .long(index.lcMapFlags),
+                        ])
+                    }
                 }
             }
-            return InformationList(cursor: try list.finish(), count: list.count, columns: list.columns)
         }
     }
 
@@ -236,7 +241,10 @@ extension JetLibrary {
     public func describeTable(_ session: UInt, _ table: TableReference) throws(JetError) -> TableDescription {
         try withTable(session, table) { (call, rows, isUpdatable) throws(JetError) in
             let slot = rows.table.database.slot.rawValue
-            let isTemporary = call.session.work.store.store.database(slot)?.isTemporary ?? false
+            let database = call.session.work.store.store.database(slot)
+            let isTemporary = database?.isTemporary ?? false
+            var isUpdatable = isUpdatable
+            if case .name = table { isUpdatable = database?.isReadOnly == false }
             return TableDescription(
                 definition: rows.schema.definition, database: UInt32(slot), isTemporary: isTemporary,
                 isUpdatable: isUpdatable)
@@ -269,21 +277,22 @@ extension JetLibrary {
             return try call.inTransaction { () throws(JetError) in
                 let long = TemporaryTableRequest.Column(.long)
                 let time = TemporaryTableRequest.Column(.dateTime)
-                var list = try ListBuilder(
+                return try ListBuilder.make(
                     self, call,
                     [
                         .init(.text, isKey: true), .init(.text, isKey: true), long, time, time, long, long, long, long,
-                    ], isUnicode: isUnicode)
-                let isUpdatable = !database.isReadOnly
-                if !isEmpty {
-                    for table in try catalog.tableInfo(call.tables) {
-                        try list.add([
-                            .text("Tables"), .text(table.name), .long(1), .null, .null, .long(0), .long(0),
-                            .long(0x2 | 0x4 | (isUpdatable ? 0x1 : 0)), .long(table.flags.rawValue),
-                        ])
+                    ], isUnicode: isUnicode
+                ) { (list) throws(JetError) in
+                    let isUpdatable = !database.isReadOnly
+                    if !isEmpty {
+                        for table in try catalog.tableInfo(call.tables) {
+                            try list.add([
+                                .text("Tables"), .text(table.name), .long(1), .null, .null, .long(0), .long(0),
+                                .long(0x2 | 0x4 | (isUpdatable ? 0x1 : 0)), .long(table.flags.rawValue),
+                            ])
+                        }
                     }
                 }
-                return InformationList(cursor: try list.finish(), count: list.count, columns: list.columns)
             }
         }
     }

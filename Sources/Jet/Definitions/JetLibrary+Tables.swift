@@ -33,7 +33,8 @@ extension JetLibrary {
     static func checkName(_ name: String) throws(JetError) {
         let scalars = name.unicodeScalars
         guard (1...64).contains(scalars.count), scalars.first != " " else { throw .invalidName }
-        for scalar in scalars where scalar.value < 0x20 || scalar.value > 0xff || "!.[]".unicodeScalars.contains(scalar) {
+        for scalar in scalars where scalar.value < 0x20 || scalar.value > 0xff || "!.[]".unicodeScalars.contains(scalar)
+        {
             throw .invalidName
         }
     }

@@ -67,15 +67,23 @@ extension JetLibrary {
     func openTemporaryTable(
         _ call: JetCall, _ request: TemporaryTableRequest, dropsDuplicates: Bool = false
     ) throws(JetError) -> (cursor: JetCursor, columns: [ColumnKey]) {
-        let temporary = try call.session.work.store.store.makeTemporaryTable(request)
-        let rows = RowCursor(temporary.table, call.tables)
-        if let order = temporary.order { try rows.setIndex(order) }
-        var options = JetCursor.Options()
-        // The table stays as long as a cursor has this.
-        options.onClose = { withExtendedLifetime(temporary) {} }
-        options.dropsDuplicates = dropsDuplicates
-        let cursor = try JetCursor.open(rows, call, in: table, options)
-        return (cursor, temporary.columns)
+        let work = call.session.work.store
+        let temporary = try work.store.makeTemporaryTable(request, work)
+        do throws(JetError) {
+            let rows = RowCursor(temporary.table, call.tables)
+            if let order = temporary.order { try rows.setIndex(order) }
+            var options = JetCursor.Options()
+            options.onDuplicate = { temporary.take() }
+            options.onClose = { temporary.release() }
+            options.dropsDuplicates = dropsDuplicates
+            let cursor = try JetCursor.open(rows, call, in: table, options)
+            // The first move after rows were added goes to the first one, as that of a sort does.
+            rows.goBeforeFirst()
+            return (cursor, temporary.columns)
+        } catch {
+            temporary.release()
+            throw error
+        }
     }
 }
 
@@ -96,7 +104,7 @@ struct ListBuilder {
     private(set) var count: UInt32 = 0
     private let isUnicode: Bool
 
-    init(
+    private init(
         _ library: JetLibrary, _ call: JetCall, _ columns: [TemporaryTableRequest.Column], isUnicode: Bool
     ) throws(JetError) {
         self.isUnicode = isUnicode
@@ -107,6 +115,22 @@ struct ListBuilder {
                 return column
             })
         (cursor, self.columns) = try library.openTemporaryTable(call, request)
+    }
+
+    /// Makes a list; it is closed again if that fails.
+    static func make(
+        _ library: JetLibrary, _ call: JetCall, _ columns: [TemporaryTableRequest.Column], isUnicode: Bool,
+        _ body: (inout ListBuilder) throws(JetError) -> Void
+    ) throws(JetError) -> InformationList {
+        var list = try ListBuilder(library, call, columns, isUnicode: isUnicode)
+        do throws(JetError) {
+            try body(&list)
+            _ = try list.cursor.rows.first()
+        } catch {
+            list.cursor.close()
+            throw error
+        }
+        return InformationList(cursor: list.cursor.handle, count: list.count, columns: list.columns)
     }
 
     /// Adds a row of values in the order of the columns.
@@ -140,12 +164,6 @@ struct ListBuilder {
     private func set(_ key: ColumnKey, _ bytes: [UInt8]) throws(JetError) {
         let record = try cursor.rows.preparedRecord()
         try JetBytes.lend(bytes) { (bytes) throws(JetError) in _ = try record.set(key, bytes) }
-    }
-
-    /// Puts the cursor on the first row; its handle.
-    func finish() throws(JetError) -> UInt {
-        _ = try cursor.rows.first()
-        return cursor.handle
     }
 }
 
