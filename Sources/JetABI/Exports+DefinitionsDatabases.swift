@@ -220,4 +220,45 @@ public func JetGetDatabaseFileInfoW(
 
 /// See esent.h.
 @c @implementation
+public func JetGrowDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    growDatabase(sesid, dbid, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetResizeDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpgTarget: UInt32, _ pcpgActual: UnsafeMutablePointer<UInt32>?,
+    _ grbit: JET_GRBIT
+) -> JET_ERR {
+    resizeDatabase(sesid, dbid, cpgTarget, pcpgActual, grbit)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSize(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(CChar.self, sesid, szDatabaseName, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSizeA(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(CChar.self, sesid, szDatabaseName, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSizeW(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCWSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(WCHAR.self, sesid, szDatabaseName, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
 public func JetIdle(_ sesid: JET_SESID, _ grbit: JET_GRBIT) -> JET_ERR { idle(sesid, grbit) }

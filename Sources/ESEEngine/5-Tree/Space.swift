@@ -265,6 +265,14 @@ final class Space: @unchecked Sendable {  // everything under `lock`
 
     // MARK: Growth.
 
+    /// Gets a tree more pages of its own, before it needs them: for the database's root, the file becomes longer.
+    func reserve(_ count: UInt32, for tree: Tree, _ worker: Worker) throws(JetError) {
+        try lock.withLock { () throws(JetError) in
+            try load(tree, worker)
+            try grow(tree, by: count, worker)
+        }
+    }
+
     /// Gets an extent from the parent, or of the file.
     private func grow(_ tree: Tree, by count: UInt32, _ worker: Worker) throws(JetError) {
         guard let extents else { return }
