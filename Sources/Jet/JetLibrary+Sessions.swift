@@ -34,7 +34,7 @@ extension JetLibrary {
     }
 
     @inline(__always)
-    private func enter(
+    func enter(
         _ handle: UInt, _ kind: SessionCall, _ thread: CallThread
     ) throws(JetError) -> SessionEntry {
         do throws(JetError) { return try table.enterSession(handle, kind, thread) } catch {

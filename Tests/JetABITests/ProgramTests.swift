@@ -26,6 +26,8 @@ struct ProgramTests {
 
     @Test func sessionsOnManyThreads() async throws { try await succeeds("threads", ["DIRECTORY", "500"]) }
 
+    @Test func rowsAndIndexes() async throws { try await succeeds("rows", ["DIRECTORY"]) }
+
     @Test func memoryRunsOut() async throws { try await succeeds("memory", ["DIRECTORY"]) }
 
     /// A writing process is killed 200 times: what it said was durable is there, nothing else, and the last database is

@@ -138,6 +138,24 @@ extension InProcessTests {
             #expect(found == [tags, tags, tags, blob])
         }
 
+        /// An entry of an index over several values tells which one it is of.
+        @Test func entriesTellTheirValue() throws {
+            let fixture = try RowFixture()
+            #expect(fixture.insert(1, tags: [30, 10, 20]) == JET_errSuccess)
+            #expect(fixture.setIndex("byTag") == JET_errSuccess)
+            for (tag, occurrence) in [(10, 2), (20, 3), (30, 1)] as [(Int32, UInt32)] {
+                var info = JET_RETINFO()
+                info.cbStruct = UInt32(MemoryLayout<JET_RETINFO>.size)
+                info.itagSequence = 1
+                var value: Int32 = 0
+                let grbit = JET_GRBIT(JET_bitRetrieveFromIndex | JET_bitRetrieveTag)
+                let code = JetRetrieveColumn(
+                    fixture.session, fixture.rows, fixture.column("tags"), &value, 4, nil, grbit, &info)
+                #expect(code == JET_errSuccess && value == tag && info.itagSequence == occurrence)
+                _ = fixture.move(1)
+            }
+        }
+
         @Test func requestsAreChecked() throws {
             let fixture = try RowFixture()
             row(fixture)

@@ -19,6 +19,8 @@ public final class JetCursor: SessionMember {
 
     /// Rows, in the order of an index.
     let rows: RowCursor
+    /// Its session; this and `work` refer to the cursor only until it is closed.
+    let session: JetSessionCore
     /// What its session keeps.
     let work: JetSession
     /// C name: JET_TABLEID.
@@ -37,6 +39,7 @@ public final class JetCursor: SessionMember {
 
     private init(_ rows: RowCursor, _ call: JetCall, _ table: HandleTable, _ options: Options) {
         self.rows = rows
+        session = call.session
         work = call.session.work
         self.table = table
         entry = call.entry
@@ -100,13 +103,22 @@ public final class JetCursor: SessionMember {
     }
 }
 
-/// A call that takes a cursor, while it is inside the session.
+/// A call that takes a cursor, while it is inside the session. All else hangs on the cursor, so that a call counts one
+/// reference at most.
 struct JetCursorCall {
-    let session: JetSessionCore
-    let entry: SessionEntry
-    let thread: CallThread
+    /// The cursor.
     let cursor: JetCursor
-    let rows: RowCursor
+    /// The proof that the thread is inside.
+    let entry: SessionEntry
+    /// The thread.
+    let thread: CallThread
+
+    /// The cursor's rows.
+    @inline(__always)
+    var rows: RowCursor { cursor.rows }
+    /// The session.
+    @inline(__always)
+    var session: JetSessionCore { cursor.session }
 
     /// The call as one of the session.
     var call: JetCall { JetCall(session: session, entry: entry, thread: thread) }
@@ -120,21 +132,35 @@ extension JetLibrary {
         _ session: UInt, _ cursor: UInt, _ kind: SessionCall = .ordinary,
         _ body: (JetCursorCall) throws(JetError) -> Result
     ) throws(JetError) -> Result {
-        try withSession(session, kind) { (call) throws(JetError) in
-            guard let pointer = table.cursorPointer(cursor, session: call.entry) else {
-                throw table.isValid(cursor, .cursor) ? .sesidTableIdMismatch : .invalidTableId
+        let thread = try threads.current()
+        let entry = try enter(session, kind, thread)
+        defer { table.leave(entry) }
+        guard let pointer = table.cursorPointer(cursor, session: entry) else { throw wrongCursor(cursor) }
+        // All cursors of this library's table are of this class, and the session keeps an open one while the call is
+        // inside; nothing closes it meanwhile but itself, which is `closeTable`.
+        let outcome: Swift.Result<Result, JetError> =
+            Unmanaged<JetCursor>.fromOpaque(pointer)._withUnsafeGuaranteedRef { found in
+                do throws(JetError) {
+                    return .success(try body(JetCursorCall(cursor: found, entry: entry, thread: thread)))
+                } catch {
+                    return .failure(error)
+                }
             }
-            // All cursors of this library's table are of this class, and the session keeps them while the call is inside.
-            let found = Unmanaged<JetCursor>.fromOpaque(pointer).takeUnretainedValue()
-            return try body(
-                JetCursorCall(
-                    session: call.session, entry: call.entry, thread: call.thread, cursor: found, rows: found.rows))
-        }
+        return try outcome.get()
+    }
+
+    @inline(never)
+    private func wrongCursor(_ cursor: UInt) -> JetError {
+        table.isValid(cursor, .cursor) ? .sesidTableIdMismatch : .invalidTableId
     }
 
     /// Closes a cursor. C name: JetCloseTable.
     public func closeTable(_ session: UInt, _ cursor: UInt) throws(JetError) {
-        try withCursor(session, cursor, .closeTable) { $0.cursor.close() }
+        try withSession(session, .closeTable) { (call) throws(JetError) in
+            // Held by itself: the table's hold on it ends.
+            guard let found = table.cursor(cursor, session: call.entry) else { throw wrongCursor(cursor) }
+            unsafeDowncast(found, to: JetCursor.self).close()
+        }
     }
 
     /// Opens another cursor on the same table, before the first row, in the order of records. C name: JetDupCursor.

@@ -7,20 +7,27 @@ public import ESEEngine
 public enum RowBits {
     /// C name: JET_bitMoveKeyNE.
     public static let moveKeyNE: UInt32 = 0x1
-    /// C names: JET_bitSeekEQ, LT, LE, GE, GT.
+    /// C name: JET_bitSeekEQ.
     public static let seekEqual: UInt32 = 0x1
+    /// C name: JET_bitSeekLT.
     public static let seekLess: UInt32 = 0x2
+    /// C name: JET_bitSeekLE.
     public static let seekLessOrEqual: UInt32 = 0x4
+    /// C name: JET_bitSeekGE.
     public static let seekGreaterOrEqual: UInt32 = 0x8
+    /// C name: JET_bitSeekGT.
     public static let seekGreater: UInt32 = 0x10
     /// C name: JET_bitSetIndexRange.
     public static let setIndexRange: UInt32 = 0x20
     /// C name: JET_bitCheckUniqueness.
     public static let checkUniqueness: UInt32 = 0x40
-    /// C names: JET_bitRange…
+    /// C name: JET_bitRangeInclusive.
     public static let rangeInclusive: UInt32 = 0x1
+    /// C name: JET_bitRangeUpperLimit.
     public static let rangeUpperLimit: UInt32 = 0x2
+    /// C name: JET_bitRangeInstantDuration.
     public static let rangeInstantDuration: UInt32 = 0x4
+    /// C name: JET_bitRangeRemove.
     public static let rangeRemove: UInt32 = 0x8
     /// C name: JET_bitRetrieveCopy.
     public static let retrieveCopy: UInt32 = 0x1

@@ -122,8 +122,9 @@ extension JetLibrary {
         public var buffer: UnsafeMutableRawBufferPointer
         /// C name: grbit.
         public var bits: UInt32
-        /// C names: ibLongValue, itagSequence; value 0 asks how many there are.
+        /// C name: ibLongValue.
         public var offset: UInt32
+        /// 0 asks how many values there are. C name: itagSequence.
         public var occurrence: UInt32
 
         /// Makes one.

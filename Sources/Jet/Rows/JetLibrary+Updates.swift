@@ -107,11 +107,13 @@ extension JetLibrary {
         public var column: UInt32
         /// The value. C names: pvData, cbData.
         public var start: UnsafeRawPointer?
+        /// See `start`.
         public var byteCount: UInt32
         /// C name: grbit.
         public var bits: UInt32
-        /// C names: ibLongValue, itagSequence.
+        /// C name: ibLongValue.
         public var offset: UInt32
+        /// C name: itagSequence.
         public var occurrence: UInt32
 
         /// Makes one.
