@@ -1,4 +1,4 @@
-// Layer: JetABI. Uses: Definitions+Databases. Used by: C programs, through esent.h, which says what each function takes.
+// Layer: JetABI. Uses: Definitions+Databases. Used by: C programs, through esent.h, which says what each takes.
 // Exports: databases: made, attached, opened, told of.
 
 public import CJet

@@ -305,7 +305,8 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             throw .diskFull
         }
         do throws(StorageError) {
-            // Files of Windows may go on behind the last page; what is there is no page, and would look like a damaged one.
+            // Files of Windows may go on behind the last page; what is there is no page, and would look like a damaged
+            // one.
             let end = UInt64(oldLast + 2) * pageByteCount
             if try database.file.byteCount() > end { try database.file.setByteCount(end) }
             try database.file.setByteCount(UInt64(wanted) * pageByteCount)
