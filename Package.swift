@@ -159,8 +159,8 @@ let package = Package(
         tests(
             "JetABITests",
             [
-                "JetABI", "Jet", "CJet", "ESE", "ESEFormat", "ESEEngine", "ESEReader", "ESEVerify", "PlatformIO", "PeerRig",
-                "Primitives",
+                "JetABI", "Jet", "CJet", "ESE", "ESEFormat", "ESEEngine", "ESEReader", "ESEVerify", "PlatformIO",
+                "PeerRig", "Primitives",
             ],
             resources: [.copy("Programs")]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),

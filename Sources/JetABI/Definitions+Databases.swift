@@ -96,6 +96,40 @@ func idle(_ sesid: JET_SESID, _ grbit: JET_GRBIT) -> JET_ERR {
     resultOrWarning { () throws(JetError) in try library.idle(sesid, grbit) }
 }
 
+// MARK: Size
+
+func growDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let pcpgReal = try required(pcpgReal)
+        let only = UInt32(JET_bitResizeDatabaseOnlyGrow)
+        pcpgReal.pointee = try library.resizeDatabase(sesid, dbid, pageCount: cpg, only).pageCount
+    }
+}
+
+func resizeDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpgTarget: UInt32, _ pcpgActual: UnsafeMutablePointer<UInt32>?,
+    _ grbit: JET_GRBIT
+) -> JET_ERR {
+    resultOrWarning { () throws(JetError) in
+        let pcpgActual = try required(pcpgActual)
+        let (count, warning) = try library.resizeDatabase(sesid, dbid, pageCount: cpgTarget, grbit)
+        pcpgActual.pointee = count
+        return warning
+    }
+}
+
+func setDatabaseSize<Unit: TextUnit>(
+    _ unit: Unit.Type, _ sesid: JET_SESID, _ szDatabaseName: UnsafePointer<Unit>?, _ cpg: UInt32,
+    _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let pcpgReal = try required(pcpgReal)
+        pcpgReal.pointee = try library.setDatabaseSize(sesid, try requiredText(szDatabaseName), pageCount: cpg)
+    }
+}
+
 // MARK: Information
 
 func getDatabaseInfo<Unit: TextUnit>(
@@ -161,7 +195,7 @@ func getDatabaseFileInfo<Unit: TextUnit>(
 
 /// Structures about databases.
 enum DatabaseStructures {
-    /// Writes a header as JET_DBINFOMISC, JET_DBINFOMISC2 … of which each begins as the one before. All of their parts
+    /// Writes a header as JET_DBINFOMISC, JET_DBINFOMISC2 … of which each begins as the one before. All parts of them
     /// are multiples of four bytes and follow each other without gaps. JET_errInvalidBufferSize.
     static func store(
         _ header: DatabaseHeader, to address: UnsafeMutableRawPointer?, _ cbMax: UInt32

@@ -1,4 +1,4 @@
-// Layer: JetABI. Uses: Definitions+Databases. Used by: C programs, through esent.h, which says what each function takes.
+// Layer: JetABI. Uses: Definitions+Databases. Used by: C programs, through esent.h, which says what each takes.
 // Exports: databases: made, attached, opened, told of.
 
 public import CJet
@@ -216,6 +216,47 @@ public func JetGetDatabaseFileInfoW(
     _ szDatabaseName: JET_PCWSTR?, _ pvResult: UnsafeMutableRawPointer?, _ cbMax: UInt32, _ InfoLevel: UInt32
 ) -> JET_ERR {
     getDatabaseFileInfo(WCHAR.self, szDatabaseName, pvResult, cbMax, InfoLevel)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetGrowDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    growDatabase(sesid, dbid, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetResizeDatabase(
+    _ sesid: JET_SESID, _ dbid: JET_DBID, _ cpgTarget: UInt32, _ pcpgActual: UnsafeMutablePointer<UInt32>?,
+    _ grbit: JET_GRBIT
+) -> JET_ERR {
+    resizeDatabase(sesid, dbid, cpgTarget, pcpgActual, grbit)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSize(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(CChar.self, sesid, szDatabaseName, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSizeA(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(CChar.self, sesid, szDatabaseName, cpg, pcpgReal)
+}
+
+/// See esent.h.
+@c @implementation
+public func JetSetDatabaseSizeW(
+    _ sesid: JET_SESID, _ szDatabaseName: JET_PCWSTR?, _ cpg: UInt32, _ pcpgReal: UnsafeMutablePointer<UInt32>?
+) -> JET_ERR {
+    setDatabaseSize(WCHAR.self, sesid, szDatabaseName, cpg, pcpgReal)
 }
 
 /// See esent.h.

@@ -1,4 +1,4 @@
-// Layer: JetABI. Uses: Definitions+Information. Used by: C programs, through esent.h, which says what each function takes.
+// Layer: JetABI. Uses: Definitions+Information. Used by: C programs, through esent.h, which says what each takes.
 // Exports: what is told about tables, columns and indexes; temporary tables.
 
 public import CJet

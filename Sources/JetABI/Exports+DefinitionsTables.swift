@@ -1,4 +1,4 @@
-// Layer: JetABI. Uses: Definitions+Tables. Used by: C programs, through esent.h, which says what each function takes.
+// Layer: JetABI. Uses: Definitions+Tables. Used by: C programs, through esent.h, which says what each takes.
 // Exports: tables, columns and indexes.
 
 public import CJet

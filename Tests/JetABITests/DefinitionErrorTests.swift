@@ -140,6 +140,39 @@ extension InProcessTests {
             _ = try data.end()
         }
 
+        /// Two transactions define the same things.
+        @Test func conflictsOfTwoSessions() throws {
+            let running = try Running()
+            let data = try OpenedDatabase(running)
+            let table = try data.create("t")
+            try data.add("a", JET_coltypLong, to: table)
+            #expect(JetCloseTable(data.session, table) == JET_errSuccess)
+            let other = try running.session()
+            var database: JET_DBID = 0
+            #expect(JetOpenDatabaseA(other, data.path, nil, &database, 0) == JET_errSuccess)
+            #expect(JetBeginTransaction(data.session) == JET_errSuccess)
+            #expect(JetBeginTransaction(other) == JET_errSuccess)
+            let made = try data.create("made")
+            var second: JET_TABLEID = 0
+            #expect(JetCreateTableA(other, database, "made", 1, 80, &second) == JET_errWriteConflict)
+            #expect(JetOpenTableA(other, database, "made", nil, 0, 0, &second) == JET_errObjectNotFound)
+            #expect(JetCloseTable(data.session, made) == JET_errSuccess)
+            #expect(JetRenameTableA(data.session, data.database, "t", "u") == JET_errSuccess)
+            #expect(JetRenameTableA(other, database, "t", "v") == JET_errWriteConflict)
+            #expect(JetCommitTransaction(data.session, 0) == JET_errSuccess)
+            // The other one's snapshot is older.
+            #expect(JetOpenTableA(other, database, "u", nil, 0, 0, &second) == JET_errObjectNotFound)
+            #expect(JetOpenTableA(other, database, "t", nil, 0, 0, &second) == JET_errSuccess)
+            #expect(JetRollback(other, 0) == JET_errSuccess)
+            #expect(JetCloseTable(other, second) == JET_errInvalidTableId)
+            #expect(JetOpenTableA(other, database, "u", nil, 0, 0, &second) == JET_errSuccess)
+            #expect(JetDeleteTableA(data.session, data.database, "u") == JET_errTableInUse)
+            #expect(JetCloseTable(other, second) == JET_errSuccess)
+            #expect(JetDeleteTableA(data.session, data.database, "u") == JET_errSuccess)
+            #expect(JetEndSession(other, 0) == JET_errSuccess)
+            _ = try data.end()
+        }
+
         @Test func databases() throws {
             let running = try Running()
             let data = try OpenedDatabase(running)

@@ -23,6 +23,21 @@ extension InProcessTests {
             return Verification(MemorySource(bytes)).run().findings.filter { $0.severity == .error }.map { "\($0)" }
         }
 
+        /// The file is longer than the database in it, which grows.
+        @Test(.enabled(if: isAvailable, "no sample databases here: ORIEL_SAMPLES names their directory"))
+        func whatIsBehindTheLastPageIsNoPage() throws {
+            let directory = try Scratch()
+            let path = "\(directory.path)/SRUDB.dat"
+            try Data(contentsOf: URL(fileURLWithPath: "\(Self.root)/dissect/SRUDB.dat"))
+                .write(to: URL(fileURLWithPath: path))
+            let data = try OpenedDatabase(try Running(directory: directory), name: "SRUDB.dat")
+            let table = try data.create("Empty")
+            #expect(JetCloseTable(data.session, table) == JET_errSuccess)
+            #expect(JetEndSession(data.session, 0) == JET_errSuccess)
+            #expect(data.instance.terminate(JET_bitTermComplete) == JET_errSuccess)
+            #expect(try Self.errors(path) == [])
+        }
+
         @Test(
             .enabled(if: isAvailable, "no sample databases here: ORIEL_SAMPLES names their directory"),
             arguments: ["basic.edb", "index.edb", "text.edb", "multi.edb", "binary.edb", "Current.mdb", "SRUDB.dat"])

@@ -44,8 +44,8 @@ struct Layer {
                 "WinSNMPDatabase",
             ]),
         Layer("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
-        Layer("Jet", ["ESEEngine", "ESE", "PlatformIO"]),
-        Layer("JetABI", ["CJet", "ESEEngine", "PlatformIO", "Jet"]),
+        Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
+        Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),

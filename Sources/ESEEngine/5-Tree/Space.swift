@@ -265,6 +265,14 @@ final class Space: @unchecked Sendable {  // everything under `lock`
 
     // MARK: Growth.
 
+    /// Gets a tree more pages of its own, before it needs them: for the database's root, the file becomes longer.
+    func reserve(_ count: UInt32, for tree: Tree, _ worker: Worker) throws(JetError) {
+        try lock.withLock { () throws(JetError) in
+            try load(tree, worker)
+            try grow(tree, by: count, worker)
+        }
+    }
+
     /// Gets an extent from the parent, or of the file.
     private func grow(_ tree: Tree, by count: UInt32, _ worker: Worker) throws(JetError) {
         guard let extents else { return }
@@ -297,6 +305,10 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             throw .diskFull
         }
         do throws(StorageError) {
+            // Files of Windows may go on behind the last page; what is there is no page, and would look like a damaged
+            // one.
+            let end = UInt64(oldLast + 2) * pageByteCount
+            if try database.file.byteCount() > end { try database.file.setByteCount(end) }
             try database.file.setByteCount(UInt64(wanted) * pageByteCount)
         } catch {
             throw error.kind == .full ? .diskFull : .diskIO

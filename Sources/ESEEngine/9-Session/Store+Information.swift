@@ -81,6 +81,20 @@ extension Catalog {
 }
 
 extension OpenDatabase {
+    /// Makes the database's file longer, so that it has at least so many pages.
+    /// - Returns: How many it has then, without the two of its header.
+    /// - Throws: `databaseFileReadOnly`, `outOfDatabaseSpace` beyond the limit that it was attached with, `diskFull`,
+    ///   `diskIO`; what log and buffers throw. C name: JetResizeDatabase.
+    public func grow(toPageCount count: UInt32, _ session: SessionStore) throws(JetError) -> UInt32 {
+        if isReadOnly { throw .databaseFileReadOnly }
+        guard case .space(let space) = root.pages else { throw .databaseCorrupted }
+        let last = database.lastPage
+        guard count > last else { return last }
+        if greatestPageCount != 0, count > greatestPageCount { throw .outOfDatabaseSpace }
+        try space.reserve(count - last, for: root, session.worker)
+        return database.lastPage
+    }
+
     /// Whether a session has it open for itself.
     public func isExclusive(to session: SessionStore) -> Bool { isOwned(by: session) }
 }

@@ -112,8 +112,8 @@ extension TemporaryTable: SessionMember {
 
 extension Store {
     /// Makes a temporary table, which the caller has taken once. It belongs to no transaction.
-    /// - Throws: `invalidColumnType`, `invalidCodePage`, `tooManyColumns`, `recordTooBig`, `invalidParameter` for limits
-    ///   of keys, `invalidLanguageId` for an order of text that is not known; what making trees throws.
+    /// - Throws: `invalidColumnType`, `invalidCodePage`, `tooManyColumns`, `recordTooBig`; `invalidParameter` for the
+    ///   limits of keys, `invalidLanguageId` for an order of text that is not known; what making trees throws.
     /// C name: JetOpenTemporaryTable2.
     public func makeTemporaryTable(
         _ request: TemporaryTableRequest, _ session: SessionStore

@@ -190,6 +190,50 @@ extension JetLibrary {
         } catch { throw .readVerifyFailure }
     }
 
+    // MARK: Size.
+
+    /// Makes a database longer; how many pages it has then. C names: JetGrowDatabase, JetResizeDatabase.
+    /// - Returns: `shrinkNotPossible` if it should become shorter, which it doesn't.
+    public func resizeDatabase(
+        _ session: UInt, _ number: UInt32, pageCount: UInt32, _ flags: UInt32
+    ) throws(JetError) -> (pageCount: UInt32, warning: JetWarning?) {
+        // C names: JET_bitResizeDatabaseOnlyGrow, JET_bitResizeDatabaseOnlyShrink.
+        guard flags <= 2 else { throw .invalidGrbit }
+        return try withSession(session) { (call) throws(JetError) in
+            let database = try database(call, number)
+            let work = call.session.work.store
+            let now = try database.grow(toPageCount: 0, work)
+            if pageCount < now { return (now, flags == 1 ? nil : .shrinkNotPossible) }
+            if flags == 2 { return (now, nil) }
+            return (try database.grow(toPageCount: pageCount, work), nil)
+        }
+    }
+
+    /// Makes a database longer that is not attached; how many pages it has then. C name: JetSetDatabaseSize.
+    public func setDatabaseSize(_ session: UInt, _ path: String, pageCount: UInt32) throws(JetError) -> UInt32 {
+        try withSession(session) { (call) throws(JetError) in
+            try Self.checkPath(path)
+            guard pageCount >= Self.leastPageCount else { throw .invalidParameter }
+            let work = call.session.work.store
+            do throws(JetError) {
+                guard try work.store.attach(path, work) == nil else { throw .fileAccessDenied }
+            } catch {
+                throw error == .databaseNotFound ? .fileNotFound : error
+            }
+            var opened: OpenDatabase?
+            defer {
+                if let opened { work.store.close(opened, work) }
+                try? work.store.detach(path, work)
+            }
+            let (database, _) = try work.store.open(path, work)
+            opened = database
+            return try database.grow(toPageCount: pageCount, work)
+        }
+    }
+
+    /// Pages that every database has.
+    private static let leastPageCount: UInt32 = 256
+
     // MARK: Idle work.
 
     /// Does what there is to do now. C name: JetIdle.

@@ -166,8 +166,8 @@ extension JetLibrary {
     }
 
     /// One index, or all if no name is given, with a row for each column of a key. Columns of the list: name, flags,
-    /// keys, entries, pages, columns, which column, number, type, country, language, code page, collation, order, column's
-    /// name, flags of the locale. JET_errIndexNotFound. C names: JET_IdxInfo, JET_IdxInfoList.
+    /// keys, entries, pages, columns, which column, number, type, country, language, code page, collation, order, the
+    /// column's name, flags of the locale. JET_errIndexNotFound. C names: JET_IdxInfo, JET_IdxInfoList.
     public func listIndexes(
         _ session: UInt, _ table: TableReference, named name: String, isUnicode: Bool
     ) throws(JetError) -> InformationList {

@@ -25,6 +25,7 @@ static void databases(void) {
     WCHAR name[600];
     char text[600];
     uint64_t size = 0;
+    uint32_t pages = 0;
     JET_DBINFOMISC misc;
     OK(JetCreateDatabaseW(session, wide_path, NULL, &database, 0));
     GIVES(JET_errDatabaseDuplicate, JetCreateDatabase(session, path, NULL, &other, 0));
@@ -39,6 +40,8 @@ static void databases(void) {
     GIVES(JET_wrnDatabaseAttached, JetAttachDatabase(session, path, 0));
     GIVES(JET_wrnDatabaseAttached, JetAttachDatabase2(session, path, 100, 0));
     OK(JetDetachDatabase2(session, path, 0));
+    OK(JetSetDatabaseSize(session, path, 300, &pages));
+    OK(JetSetDatabaseSizeW(session, wide_path, 300, &pages));
     OK(JetGetDatabaseFileInfoA(path, &size, sizeof size, JET_DbInfoFilesize));
     HOLDS(size > 0);
     OK(JetGetDatabaseFileInfoW(wide_path, &misc, sizeof misc, JET_DbInfoMisc));
