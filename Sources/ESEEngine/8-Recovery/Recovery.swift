@@ -3,8 +3,9 @@
 // open transactions did is undone.
 //
 // The order: the log's end is found and repaired, and the stream opened there. Redo; what it learns of open
-// transactions is appended to the log before a page is written. Undo, with records as of a rollback. All pages durable;
-// headers clean; a record that recovery is complete; the checkpoint. It may be interrupted anywhere and done again.
+// transactions is appended to the log before a page is written. Undo, with records as of a rollback. Lost pages go back.
+// All pages durable; headers clean; a record that recovery is complete; the checkpoint. It may be interrupted anywhere
+// and done again.
 
 import ESEFormat
 import PlatformIO
@@ -132,6 +133,7 @@ public final class Recovery {
                     + "\(report.transactions.count) transactions to undo")
             let start = try append(RecoveryUndoRecord(time: environment.clock.logTime())).start
             try undo(driver, &result)
+            try reclaimSpace(driver, &result)
             try closeAttached(driver, log.endPosition)
             let quit = TerminateRecord(
                 type: .recoveryQuit, position: start, redoFrom: report.start, isHard: 0,

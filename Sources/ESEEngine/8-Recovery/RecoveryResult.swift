@@ -21,6 +21,8 @@ public struct RecoveryResult {
     public var undoneTransactionCount = 0
     /// Changes that were undone.
     public var undoneCount = 0
+    /// Pages that belonged to nobody and were given back to the trees that own them.
+    public var reclaimedPageCount = 0
 }
 
 /// What became of a database.
