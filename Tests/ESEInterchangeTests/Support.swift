@@ -1,0 +1,1 @@
+// Layer: ESEInterchangeTests. Used by: the tests of this target.
