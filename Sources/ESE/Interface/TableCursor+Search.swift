@@ -133,13 +133,15 @@ extension TableCursor {
     private func start(_ cursor: RowCursor, _ bound: KeyBound?, isUpper: Bool) throws(JetError) -> Bool {
         guard let bound else { return isUpper ? try cursor.last() : try cursor.first() }
         try makeKey(bound.values, bound.limit(isUpper: isUpper), cursor)
-        return try cursor.seek(isUpper ? .lessOrEqual : .greaterOrEqual) != .notFound
+        let kind: SeekKind = isUpper ? (bound.isInclusive ? .lessOrEqual : .less) : .greaterOrEqual
+        return try cursor.seek(kind) != .notFound
     }
 
     /// Sets the end of a scan; false if the row is beyond it.
     private func limit(_ cursor: RowCursor, _ bound: KeyBound, isUpper: Bool) throws(JetError) -> Bool {
         try makeKey(bound.values, bound.limit(isUpper: isUpper), cursor)
-        return try cursor.setRange(isUpper: isUpper, isInclusive: true)
+        // The limit before keys that begin with the values may be such a key itself.
+        return try cursor.setRange(isUpper: isUpper, isInclusive: !isUpper || bound.isInclusive)
     }
 }
 
