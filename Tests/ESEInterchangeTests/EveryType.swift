@@ -12,7 +12,8 @@ struct EveryType {
     /// Types of a fixed size.
     static let fixedTypes = ColumnType.allCases.filter { $0.fixedByteCount != nil }
 
-    static let spec: TableSpec = {
+    /// The table; without columns of some types, for readers that don't know them.
+    static func spec(_ tableName: String, without types: Set<ColumnType> = []) -> TableSpec {
         var columns = [ColumnSpec("Id", Int32.self, .notNull)]
         for type in fixedTypes { columns.append(ColumnSpec("fixed \(type.name)", type)) }
         columns += [
@@ -33,8 +34,9 @@ struct EveryType {
         tuples.tupleLimits = TupleLimits(minimumLength: 3, maximumLength: 6, indexedCharacterCount: 12)
         var locale = IndexSpec("locale", on: ["variable Unicode"])
         locale.localeName = "en-US"
+        columns.removeAll { types.contains($0.type) }
         return TableSpec(
-            "every", columns: columns,
+            tableName, columns: columns,
             indexes: [
                 .primary(on: ["Id"]), IndexSpec("unique", on: ["fixed GUID", "Id"], .unique),
                 IndexSpec("descending", on: ["-fixed Short", "+fixed IEEEDouble"]),
@@ -46,7 +48,7 @@ struct EveryType {
                 IndexSpec("cross", on: ["tagged Short", "tagged Text"], .crossProduct), conditional, tuples, locale,
                 IndexSpec("longText", on: ["long Text"]),
             ])
-    }()
+    }
 
     let columns: [(name: String, type: ColumnType)]
     let setters: [Setter]

@@ -24,9 +24,12 @@ enum ExportedText {
     /// The program, if it is here.
     static let program = PeerRig.path(of: "esedbexport")
 
-    static func line(_ row: [String: [ColumnValue]], _ every: EveryType) -> String { "" }
+    /// Whether it is.
+    static var isAvailable: Bool { program != nil }
 
-    static func compare(_ expected: [String], _ table: String, _ path: String) async throws {
+    static func cells(_ row: [String: [ColumnValue]], _ every: EveryType) -> [Cell] { [] }
+
+    static func compare(_ expected: [[Cell]], _ names: [String], _ table: String, _ path: String) async throws {
         guard let program else {
             print("esedbexport is not compared: it is not installed")
             return
