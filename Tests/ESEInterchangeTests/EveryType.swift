@@ -113,7 +113,9 @@ struct EveryType {
         if !random.oneIn(4) {
             row["long Text"] = [.text(String(repeating: "text \(id) \u{3b1} ", count: Int(random.next() % 400)))]
         }
-        if !random.oneIn(4) { row["plain Text"] = [.text(String(repeating: "w\(id) ", count: Int(random.next() % 999)))] }
+        if !random.oneIn(4) {
+            row["plain Text"] = [.text(String(repeating: "w\(id) ", count: Int(random.next() % 999)))]
+        }
         let blobs = (0..<(random.next() % 3)).map { _ in
             ColumnValue.binary(octets(random.next() % (random.oneIn(5) ? 30_000 : 2_000), &random))
         }
@@ -150,7 +152,9 @@ struct EveryType {
 
     /// The bytes that a value has to be stored as.
     static func stored(_ value: ColumnValue, _ name: String, _ type: ColumnType) -> [UInt8] {
-        func bytes(_ bits: UInt64, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) } }
+        func bytes(_ bits: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+        }
         let count = type.fixedByteCount ?? 0
         switch value {
         case .null: return []
@@ -181,7 +185,9 @@ struct EveryType {
     /// Sets a row's columns.
     func write(_ values: [String: [ColumnValue]], to row: borrowing RowWriter) throws(JetError) {
         for (place, column) in columns.enumerated() {
-            for (number, value) in (values[column.name] ?? []).enumerated() { try setters[place](row, value, number + 1) }
+            for (number, value) in (values[column.name] ?? []).enumerated() {
+                try setters[place](row, value, number + 1)
+            }
         }
     }
 }

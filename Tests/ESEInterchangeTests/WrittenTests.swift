@@ -159,6 +159,34 @@ import Testing
         return (soft, hard)
     }
 
+    /// Files of Windows may be longer than what their database owns, with anything in what is beyond.
+    @Test func growthOverwritesWhatLiesBehindTheDatabase() throws {
+        let directory = try TestDirectory()
+        let path = directory.path + "/tail.edb"
+        let instance = try directory.open(.kibibytes4)
+        let session = try instance.makeSession()
+        try session.openDatabase(path).detach()
+        let file = try FileStorage().open(path, .writing)
+        let end = try file.byteCount()
+        let garbage = [UInt8](repeating: 0x5a, count: 3 << 20)
+        try garbage.withUnsafeBytes { bytes in
+            try Result { () throws(StorageError) in try file.write(bytes, at: end) }.get()
+        }
+        file.close()
+        let table = try session.openDatabase(path).table(
+            TableSpec("rows", columns: [ColumnSpec("data", [UInt8].self)]))
+        let data: Column<[UInt8]> = try table.column("data")
+        try session.transaction { () throws(JetError) in
+            for number in 0..<20 {
+                try table.insert { (row) throws(JetError) in
+                    try row.set(data, [UInt8](repeating: UInt8(number), count: 40_000))
+                }
+            }
+        }
+        try instance.close()
+        try Readers.expectSound(path)
+    }
+
     @Test func hundredThousandRows() async throws {
         let directory = try TestDirectory()
         let path = directory.path + "/many.edb"

@@ -297,6 +297,9 @@ final class Space: @unchecked Sendable {  // everything under `lock`
             throw .diskFull
         }
         do throws(StorageError) {
+            // A file may be longer than what is owned, and there may be anything in it: new pages are zeros.
+            let owned = UInt64(oldLast + 2) * pageByteCount
+            if try database.file.byteCount() > owned { try database.file.setByteCount(owned) }
             try database.file.setByteCount(UInt64(wanted) * pageByteCount)
         } catch {
             throw error.kind == .full ? .diskFull : .diskIO
