@@ -24,6 +24,8 @@ let package = Package(
     name: "oriel",
     products: [
         .executable(name: "oriel", targets: ["oriel"]),
+        // The Swift API of databases.
+        .library(name: "ESE", targets: ["ESE"]),
         // The C libraries; `make libs` builds them so that they need no Swift runtime.
         .library(name: "wsnmp32", type: .dynamic, targets: ["WinSNMPABI"]),
         .library(name: "esent", type: .dynamic, targets: ["JetABI"]),
@@ -69,7 +71,7 @@ let package = Package(
         // Files, time and chance come through seams.
         module("ESEEngine", ["Primitives", "ESEFormat", "PlatformIO"]),
         // The Swift API of databases; real files, threads and clocks for the engine.
-        module("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
+        module("ESE", ["Primitives", "ESEFormat", "ESECollation", "ESEEngine", "PlatformIO"]),
         // For tests and benchmarks only.
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
@@ -163,6 +165,10 @@ let package = Package(
                 "PeerRig", "Primitives",
             ],
             resources: [.copy("Programs")]),
+        // Databases of ours for other readers, and Windows' databases changed by us.
+        tests(
+            "ESEInterchangeTests",
+            ["ESE", "ESEEngine", "ESEFormat", "ESEReader", "ESEVerify", "ESETestKit", "PlatformIO", "PeerRig", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
