@@ -15,7 +15,7 @@ BENCH_ESE ?=
 
 PEERS := .build/peers
 
-.PHONY: help run build libs test soak fuzz bench bench-ese peers clean deps-build deps-test deps-bench
+.PHONY: help run build libs test soak fuzz sanitize bench bench-ese bench-store peers clean deps-build deps-test deps-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,10 +45,17 @@ soak: test ## The same tests as long campaigns
 fuzz: deps-build ## The decoders of databases under libFuzzer for FUZZ_SECONDS (60)
 	SWIFT="$(SWIFT)" Scripts/fuzz
 
+sanitize: deps-build deps-test ## The storage engine's and the session rules' tests under the thread and the address sanitizer
+	SWIFT="$(SWIFT)" Scripts/sanitize
+
 bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this machine, libwsnmp32 beside them
 	$(SWIFT) build -c release --product oriel-bench
 	Scripts/bench $(BENCH)
 	$(MAKE) bench-ese
+	$(MAKE) bench-store
+
+bench-store: deps-build deps-bench libs ## Compare the storage engine, through libesent, with SQLite and LMDB
+	Scripts/bench-store $(BENCH_STORE)
 
 bench-ese: deps-build deps-bench ## Compare reading ESE databases with dissect.esedb, pyesedb and esedbexport
 	$(SWIFT) build -c release --product oriel-bench
