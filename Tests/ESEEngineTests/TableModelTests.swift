@@ -63,7 +63,8 @@ private final class Actor {
         let number = Int.random(in: 0..<9, using: &random)
         return FixtureRow(
             id: Int32.random(in: 0..<60, using: &random), number: number == 0 ? nil : Int64(number - 4),
-            name: nil, tags: (0..<Int.random(in: 0..<4, using: &random)).map { _ in Int32.random(in: 0..<5, using: &random) })
+            name: nil,
+            tags: (0..<Int.random(in: 0..<4, using: &random)).map { _ in Int32.random(in: 0..<5, using: &random) })
     }
 
     /// What the session sees, in every order.

@@ -1,4 +1,5 @@
-// Support of the tests of rows: an instance of this process with a table of all kinds of columns, and short spellings of
+// Support of the tests of rows: an instance of this process with a table of all kinds of columns, and short
+// spellings of
 // the calls.
 
 import CJet

@@ -115,7 +115,8 @@ public final class LogStream: @unchecked Sendable {
     /// What latched the stream; nil while it works.
     public var failure: JetError? { lock.withLock { control.pointee.failure } }
 
-    /// Sets who is told of events, on the threads where they happen, perhaps with the log's lock and latches held: so it
+    /// Sets who is told of events, on the threads where they happen, perhaps with the log's lock and latches held:
+    /// so it
     /// must not wait for anything nor call the stream.
     public func setEventHandler(_ handler: (@Sendable (LogEvent) -> Void)?) {
         lock.withLock { control.pointee.onEvent = handler }

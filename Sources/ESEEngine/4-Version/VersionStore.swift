@@ -170,7 +170,9 @@ public final class VersionStore: Sendable {
     ///
     /// Asked with the node's page latched: its revisions were counted before the page was changed.
     @inline(__always)
-    func mayHaveRevisions(_ tree: PageNumber) -> Bool { treeCount(tree.rawValue).pointee.load(ordering: .acquiring) != 0 }
+    func mayHaveRevisions(_ tree: PageNumber) -> Bool {
+        treeCount(tree.rawValue).pointee.load(ordering: .acquiring) != 0
+    }
 
     /// The newest revision of a node in a locked chain, and the newest one of the node before it in the chain.
     @inline(__always)

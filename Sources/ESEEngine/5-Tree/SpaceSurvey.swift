@@ -1,5 +1,6 @@
 // Layer: ESEEngine/5-Tree. Uses: Space, SurveyedTree. Used by: recovery.
-// Which pages of a database nobody has (rule S1): owned by a tree, and neither in use by it or its trees of extents, nor
+// Which pages of a database nobody has (rule S1): owned by a tree, and neither in use by it or its trees of extents,
+// nor
 // free, nor owned by a child. A machine that stops leaves some: pages that were taken and not used yet.
 //
 // Of data only branch pages are read: those above the leaves name the leaves.

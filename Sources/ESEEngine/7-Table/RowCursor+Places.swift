@@ -157,7 +157,8 @@ extension RowCursor {
         }
     }
 
-    /// Which of a column's values the entry of the index is of, from 1; 1 where that makes no difference or can't be told.
+    /// Which of a column's values the entry of the index is of, from 1; 1 where that makes no difference or can't be
+    /// told.
     /// - Throws: `noCurrentRecord`, `recordDeleted`.
     public func occurrenceInEntry(_ key: ColumnKey) throws(JetError) -> Int {
         guard let index, schema.shape.column(key)?.flags.contains(.multivalued) ?? false else { return 1 }

@@ -112,13 +112,15 @@ extension RowCursor {
 
     /// Adds to a counter that several sessions may change at once. C name: JetEscrowUpdate.
     /// - Returns: The number before, as the transaction saw it.
-    /// - Throws: `notInTransaction`; `columnNotFound`; `invalidOperation` if the column is no counter; `alreadyPrepared`
+    /// - Throws: `notInTransaction`; `columnNotFound`; `invalidOperation` if the column is no counter;
+    /// `alreadyPrepared`
     ///   while an update is; `noCurrentRecord`, `recordDeleted`, `writeConflict`; what trees throw.
     public func escrow(_ key: ColumnKey, by delta: Int64) throws(JetError) -> Int64 {
         try add(delta, to: key).seen
     }
 
-    /// The same; returns the number before as the transaction saw it, and as it stood on the page, with what others have
+    /// The same; returns the number before as the transaction saw it, and as it stood on the page, with what others
+    /// have
     /// added and not committed.
     public func add(_ delta: Int64, to key: ColumnKey) throws(JetError) -> (seen: Int64, stored: Int64) {
         guard session.transaction.level > 0 else { throw .notInTransaction }

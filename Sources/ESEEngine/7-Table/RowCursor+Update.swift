@@ -1,6 +1,7 @@
 // Layer: ESEEngine/7-Table. Uses: PendingUpdate, IndexMaintenance, LongValues. Used by: the Swift API, the C API,
 // the catalog.
-// Rows are made, changed and deleted. All of an update is done or none: what it does carries a number by which it can be
+// Rows are made, changed and deleted. All of an update is done or none: what it does carries a number by which it
+// can be
 // undone.
 
 import ESEFormat
@@ -180,7 +181,8 @@ extension RowCursor {
     /// Writes what was prepared. C name: JetUpdate. In a transaction.
     ///
     /// The cursor stays where it is; `lastKey` is the bookmark of what was written.
-    /// - Throws: `updateNotPrepared`; `keyDuplicate`, `nullKeyDisallowed`, `keyTruncated`, `nullInvalid`; `recordTooBig`;
+    /// - Throws: `updateNotPrepared`; `keyDuplicate`, `nullKeyDisallowed`, `keyTruncated`, `nullInvalid`;
+    /// `recordTooBig`;
     ///   `writeConflict`; `dataHasChanged` without a lock; what trees, versions and log throw. Then nothing was
     ///   changed, and the update is still prepared.
     @inline(__always)

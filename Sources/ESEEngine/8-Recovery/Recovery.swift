@@ -3,7 +3,8 @@
 // open transactions did is undone.
 //
 // The order: the log's end is found and repaired, and the stream opened there. Redo; what it learns of open
-// transactions is appended to the log before a page is written. Undo, with records as of a rollback. Lost pages go back.
+// transactions is appended to the log before a page is written. Undo, with records as of a rollback. Lost pages go
+// back.
 // All pages durable; headers clean; a record that recovery is complete; the checkpoint. It may be interrupted anywhere
 // and done again.
 

@@ -109,8 +109,10 @@ public final class SessionStore: SessionWork {
         }
     }
 
-    /// Does something at level 0 in a transaction of its own, which members don't hear of: what was prepared before stays
-    /// prepared, cursors stay where they are. After an error nothing was done; if even that fails, `level` is 1 still, and
+    /// Does something at level 0 in a transaction of its own, which members don't hear of: what was prepared before
+    /// stays
+    /// prepared, cursors stay where they are. After an error nothing was done; if even that fails, `level` is 1
+    /// still, and
     /// the instance is to be made unavailable.
     public func alone(_ flags: CommitFlags, _ body: () throws(JetError) -> Void) throws(JetError) {
         try begin(level: 1, isReadOnly: false)

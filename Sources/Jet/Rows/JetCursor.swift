@@ -47,7 +47,8 @@ public final class JetCursor: SessionMember {
         self.options = options
     }
 
-    /// Makes a cursor's handle, with the cursor on the first row; from now on it follows its session's transactions, and the session holds it.
+    /// Makes a cursor's handle, with the cursor on the first row; from now on it follows its session's transactions,
+    /// and the session holds it.
     /// JET_errOutOfMemory: then `onClose` was not called.
     static func open(
         _ rows: RowCursor, _ call: JetCall, in table: HandleTable, _ options: Options = Options()

@@ -6,7 +6,8 @@ import ESEFormat
 
 extension JetLibrary {
     /// The bookmarks of the rows that all cursors have from where they are to the end of their ranges, in a temporary
-    /// table with one column, in the order of the bookmarks. JET_errInvalidParameter unless all are on one table, each on
+    /// table with one column, in the order of the bookmarks. JET_errInvalidParameter unless all are on one table,
+    /// each on
     /// a secondary index of its own. C name: JetIntersectIndexes.
     public func intersectIndexes(_ session: UInt, _ cursors: [UInt]) throws(JetError) -> InformationList {
         try withSession(session) { (call) throws(JetError) in

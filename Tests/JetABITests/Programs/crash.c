@@ -54,14 +54,17 @@ static void create(JET_SESID sesid, JET_DBID dbid) {
     static char primary[] = "primary", by_number[] = "byNumber", key[] = "+thread\0+number\0", key_n[] = "+number\0",
                 key_t[] = "+thread\0";
     JET_COLUMNCREATE_A columns[] = {
-        {.cbStruct = sizeof columns[0], .szColumnName = name_t, .coltyp = JET_coltypLong, .grbit = JET_bitColumnNotNULL},
-        {.cbStruct = sizeof columns[0], .szColumnName = name_n, .coltyp = JET_coltypCurrency, .grbit = JET_bitColumnNotNULL},
+        {.cbStruct = sizeof columns[0], .szColumnName = name_t, .coltyp = JET_coltypLong,
+            .grbit = JET_bitColumnNotNULL},
+        {.cbStruct = sizeof columns[0], .szColumnName = name_n, .coltyp = JET_coltypCurrency,
+            .grbit = JET_bitColumnNotNULL},
         {.cbStruct = sizeof columns[0], .szColumnName = name_v, .coltyp = JET_coltypLongBinary},
     };
     JET_INDEXCREATE_A indexes[] = {
         {.cbStruct = sizeof indexes[0], .szIndexName = primary, .szKey = key, .cbKey = sizeof key,
             .grbit = JET_bitIndexPrimary | JET_bitIndexUnique, .ulDensity = 90},
-        {.cbStruct = sizeof indexes[0], .szIndexName = by_number, .szKey = key_n, .cbKey = sizeof key_n, .ulDensity = 90},
+        {.cbStruct = sizeof indexes[0], .szIndexName = by_number, .szKey = key_n, .cbKey = sizeof key_n,
+            .ulDensity = 90},
     };
     JET_TABLECREATE_A table = {.cbStruct = sizeof table, .szTableName = rows, .ulPages = 1, .ulDensity = 90,
         .rgcolumncreate = columns, .cColumns = 3, .rgindexcreate = indexes, .cIndexes = 2};
