@@ -165,3 +165,61 @@ public func JetIndexRecordCount2(
         pcrec.pointee = try library.countRows(sesid, tableid, limit: crecMax)
     }
 }
+
+/// See esent.h.
+@c @implementation
+public func JetGetRecordPosition(
+    _ sesid: JET_SESID, _ tableid: JET_TABLEID, _ precpos: UnsafeMutablePointer<JET_RECPOS>?, _ cbRecpos: UInt32
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let precpos = try required(precpos)
+        try checkLeast(cbRecpos, of: JET_RECPOS.self)
+        var position = try library.recordPosition(sesid, tableid)
+        while position.total > UInt64(UInt32.max) {
+            position.before >>= 1
+            position.total >>= 1
+        }
+        precpos.pointee = JET_RECPOS(
+            cbStruct: UInt32(MemoryLayout<JET_RECPOS>.size), centriesLT: UInt32(position.before), centriesInRange: 1,
+            centriesTotal: UInt32(position.total))
+    }
+}
+
+/// See esent.h.
+@c @implementation
+public func JetGotoPosition(
+    _ sesid: JET_SESID, _ tableid: JET_TABLEID, _ precpos: UnsafeMutablePointer<JET_RECPOS>?
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let position = try required(precpos).pointee
+        try checkSize(position.cbStruct, of: JET_RECPOS.self)
+        try library.goto(
+            sesid, tableid,
+            position: TreePosition(before: UInt64(position.centriesLT), total: UInt64(position.centriesTotal)))
+    }
+}
+
+/// See esent.h.
+@c @implementation
+public func JetIntersectIndexes(
+    _ sesid: JET_SESID, _ rgindexrange: UnsafeMutablePointer<JET_INDEXRANGE>?, _ cindexrange: UInt32,
+    _ precordlist: UnsafeMutablePointer<JET_RECORDLIST>?, _ grbit: JET_GRBIT
+) -> JET_ERR {
+    result { () throws(JetError) in
+        let precordlist = try required(precordlist)
+        try checkSize(precordlist.pointee.cbStruct, of: JET_RECORDLIST.self)
+        var cursors: [UInt] = []
+        for range in try elements(rgindexrange, cindexrange) {
+            try checkSize(range.cbStruct, of: JET_INDEXRANGE.self)
+            guard range.grbit == JET_GRBIT(JET_bitRecordInIndex) else { throw .invalidGrbit }
+            cursors.append(range.tableid)
+        }
+        precordlist.pointee.tableid = .max
+        precordlist.pointee.cRecord = 0
+        precordlist.pointee.columnidBookmark = 0
+        let list = try library.intersectIndexes(sesid, cursors)
+        precordlist.pointee.tableid = list.cursor
+        precordlist.pointee.cRecord = list.count
+        precordlist.pointee.columnidBookmark = list.columns.first?.rawValue ?? 0
+    }
+}

@@ -187,6 +187,85 @@ extension InProcessTests {
                     == JET_errNoCurrentIndex)
         }
 
+        @Test func positionsLeadAboutBack() throws {
+            let fixture = try RowFixture()
+            let (session, rows) = (fixture.session, fixture.rows)
+            var position = JET_RECPOS()
+            let size = UInt32(MemoryLayout<JET_RECPOS>.size)
+            #expect(JetGetRecordPosition(session, rows, &position, size) == JET_errNoCurrentRecord)
+            position = JET_RECPOS(cbStruct: size, centriesLT: 1, centriesInRange: 0, centriesTotal: 2)
+            #expect(JetGotoPosition(session, rows, &position) == JET_errRecordNotFound)
+            #expect(JetBeginTransaction(session) == JET_errSuccess)
+            for id in 0..<2_000 as Range<Int32> {
+                #expect(fixture.insert(id, number: Int64(id), name: "name \(id)") == JET_errSuccess)
+            }
+            #expect(JetCommitTransaction(session, 1) == JET_errSuccess)
+            for index in [nil, "byNumber"] {
+                #expect(fixture.setIndex(index) == JET_errSuccess)
+                for part in 0...10 as ClosedRange<UInt32> {
+                    position = JET_RECPOS(cbStruct: size, centriesLT: part, centriesInRange: 0, centriesTotal: 10)
+                    #expect(JetGotoPosition(session, rows, &position) == JET_errSuccess)
+                    let id = try #require(fixture.number("id"))
+                    #expect(abs(id - Int(part) * 200) < 400, "part \(part): \(id)")
+                    #expect(JetGetRecordPosition(session, rows, &position, size) == JET_errSuccess)
+                    #expect(position.centriesInRange == 1 && position.centriesLT < position.centriesTotal)
+                    let found = Double(position.centriesLT) / Double(position.centriesTotal)
+                    #expect(abs(found - Double(part) / 10) < 0.2, "part \(part): \(found)")
+                }
+            }
+            position.centriesLT = position.centriesTotal + 1
+            #expect(JetGotoPosition(session, rows, &position) == JET_errInvalidParameter)
+            position.cbStruct = 3
+            #expect(JetGotoPosition(session, rows, &position) == JET_errInvalidParameter)
+            #expect(JetGetRecordPosition(session, rows, &position, 3) == JET_errInvalidParameter)
+        }
+
+        @Test(arguments: [false, true]) func intersectionOfTwoIndexes(inTransaction: Bool) throws {
+            let fixture = try filled((1...40).map { Int32($0) })
+            let (session, rows) = (fixture.session, fixture.rows)
+            var other: JET_TABLEID = 0
+            #expect(JetDupCursor(session, rows, &other, 0) == JET_errSuccess)
+            if inTransaction { #expect(JetBeginTransaction(session) == JET_errSuccess) }
+            let range = { (rows: JET_TABLEID, grbit: Int32) in
+                JET_INDEXRANGE(
+                    cbStruct: UInt32(MemoryLayout<JET_INDEXRANGE>.size), tableid: rows, grbit: JET_GRBIT(grbit))
+            }
+            var ranges = [range(rows, JET_bitRecordInIndex), range(other, JET_bitRecordInIndex)]
+            var list = JET_RECORDLIST()
+            #expect(JetIntersectIndexes(session, &ranges, 2, &list, 0) == JET_errInvalidParameter)
+            list.cbStruct = UInt32(MemoryLayout<JET_RECORDLIST>.size)
+            #expect(JetIntersectIndexes(session, &ranges, 2, &list, 0) == JET_errInvalidParameter)
+            // Rows whose number is 1, and those with the tag 0: 4, 10, 16 …
+            #expect(JetSetCurrentIndex(session, rows, "byNumber") == JET_errSuccess)
+            #expect(fixture.key(Int64(1)) == JET_errSuccess)
+            #expect(fixture.seek(JET_bitSeekEQ | JET_bitSetIndexRange) == JET_errSuccess)
+            #expect(JetSetCurrentIndex(session, other, "byTag") == JET_errSuccess)
+            var zero: Int32 = 0
+            #expect(JetMakeKey(session, other, &zero, 4, JET_GRBIT(JET_bitNewKey)) == JET_errSuccess)
+            let seek = JET_GRBIT(JET_bitSeekEQ | JET_bitSetIndexRange)
+            #expect(JetSeek(session, other, seek) == JET_errSuccess)
+            ranges[1].grbit = JET_GRBIT(JET_bitRecordNotInIndex)
+            #expect(JetIntersectIndexes(session, &ranges, 2, &list, 0) == JET_errInvalidGrbit)
+            ranges[1] = range(other, JET_bitRecordInIndex)
+            #expect(JetIntersectIndexes(session, &ranges, 2, &list, 0) == JET_errSuccess)
+            #expect(list.cRecord == 7)
+            #expect(fixture.setIndex(nil) == JET_errSuccess)
+            var ids: [Int] = []
+            var code = JetMove(session, list.tableid, first, 0)
+            while code == JET_errSuccess {
+                var bookmark = [UInt8](repeating: 0, count: 64)
+                var count: UInt32 = 0
+                #expect(
+                    JetRetrieveColumn(
+                        session, list.tableid, list.columnidBookmark, &bookmark, 64, &count, 0, nil) == JET_errSuccess)
+                #expect(JetGotoBookmark(session, rows, &bookmark, count) == JET_errSuccess)
+                ids.append(fixture.number("id") ?? -1)
+                code = JetMove(session, list.tableid, 1, 0)
+            }
+            #expect(ids == [4, 10, 16, 22, 28, 34, 40])
+            #expect(JetCloseTable(session, list.tableid) == JET_errSuccess)
+        }
+
         @Test func indexesAreChosenByName() throws {
             let fixture = try filled([3, 1, 2])
             let (session, rows) = (fixture.session, fixture.rows)

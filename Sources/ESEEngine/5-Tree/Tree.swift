@@ -85,8 +85,9 @@ public final class Tree: @unchecked Sendable {  // `space` and `hint` guard them
     /// Latches the last leaf.
     func lastLeaf(_ mode: LatchMode) throws(JetError) -> HeldPage { try descend(mode) { $0.nodeCount &- 1 } }
 
+    /// Latches the leaf that `choose` leads to; it gets each branch page and gives the line of a child.
     @inline(__always)
-    private func descend(_ mode: LatchMode, _ choose: (Page) -> Int) throws(JetError) -> HeldPage {
+    func descend(_ mode: LatchMode, _ choose: (Page) -> Int) throws(JetError) -> HeldPage {
         var held = try latchRoot(mode)
         var depth = 0
         while !held.page.isLeaf {

@@ -110,6 +110,24 @@ extension RowCursor {
         if Bytes.compare(try bookmark(), record) != 0 { throw .recordDeleted }
     }
 
+    /// About where in its order the row is. C name: what JetGetRecordPosition tells.
+    /// - Throws: `noCurrentRecord`.
+    public func position() throws(JetError) -> TreePosition {
+        let key = try self.key().array()
+        let tree = current.tree
+        return try key.lend { (key: Bytes) throws(JetError) in try tree.position(of: key) }
+    }
+
+    /// Goes to a row that is about there; false if there is none. C name: JetGotoPosition.
+    public func go(to position: TreePosition) throws(JetError) -> Bool {
+        refresh()
+        forgetRange()
+        guard let key = try current.tree.key(at: position) else { return try last() }
+        let isThere = try key.lend { (key: Bytes) throws(JetError) in try current.seek(key, .greaterOrEqual) }
+        // What was there may be deleted.
+        return isThere ? try arrive(true, elseAt: .afterLast) : try last()
+    }
+
     // MARK: Records.
 
     /// Lends the record of the row, or what is prepared.

@@ -104,6 +104,21 @@ extension JetLibrary {
         }
     }
 
+    /// About where in its order the row is. JET_errNoCurrentRecord. C name: JetGetRecordPosition.
+    public func recordPosition(_ session: UInt, _ cursor: UInt) throws(JetError) -> TreePosition {
+        try withCursor(session, cursor) { (call) throws(JetError) in try call.rows.position() }
+    }
+
+    /// Goes to a row that is about there. JET_errInvalidParameter, JET_errRecordNotFound. C name: JetGotoPosition.
+    public func goto(_ session: UInt, _ cursor: UInt, position: TreePosition) throws(JetError) {
+        try withCursor(session, cursor) { (call) throws(JetError) in
+            guard position.before <= position.total else { throw .invalidParameter }
+            try call.cancelUpdate()
+            call.rows.searchKey.reset()
+            guard try call.rows.go(to: position) else { throw .recordNotFound }
+        }
+    }
+
     /// Tells whether another session has changed the row. JET_errWriteConflict, JET_errNoCurrentRecord.
     /// C name: JetGetCursorInfo.
     public func checkCursor(_ session: UInt, _ cursor: UInt) throws(JetError) {
