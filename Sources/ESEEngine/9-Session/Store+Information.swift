@@ -1,7 +1,7 @@
 // Layer: ESEEngine/9-Session. Uses: Store, 5-Tree's space. Used by: the Swift and the C API.
 // What is told about the space of databases and tables, and what part of a request was wrong.
 
-import ESEFormat
+public import ESEFormat
 
 /// Pages of a tree.
 public struct SpaceUsage: Hashable, Sendable {
@@ -52,6 +52,36 @@ extension Tree {
             }
         for extent in available { usage.availablePageCount += extent.pageCount }
         return usage
+    }
+}
+
+extension DatabaseFile {
+    /// The header of a file that nobody needs to have open: of the first copy that is whole.
+    /// - Throws: `fileNotFound` and JET's errors for failed I/O, `readVerifyFailure` if it is no database.
+    public static func header(
+        ofFileAt path: String, _ storage: any StorageSystem
+    ) throws(JetError) -> DatabaseHeader {
+        var bytes: [UInt8] = []
+        do throws(StorageError) {
+            let file = try storage.open(path, .reading)
+            defer { file.close() }
+            let count = Int(min(try file.byteCount(), UInt64(DatabaseHeader.usefulStartByteCount)))
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
+            defer { buffer.deallocate() }
+            let read = try file.read(into: buffer, at: 0)
+            bytes = [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<read]))
+        } catch { throw JetError(error) }
+        do throws(FormatError) {
+            return try DatabaseHeader.read(start: bytes.span.bytes).header
+        } catch { throw .readVerifyFailure }
+    }
+}
+
+extension RowCursor {
+    /// Sets a column of the row that is prepared.
+    /// - Throws: `updateNotPrepared`, what setting throws.
+    public func setPrepared(_ key: ColumnKey, _ bytes: [UInt8]) throws(JetError) {
+        try preparedRecord().set(key, octets: bytes)
     }
 }
 

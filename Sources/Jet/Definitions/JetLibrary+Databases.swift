@@ -178,16 +178,8 @@ extension JetLibrary {
     /// whole. C name: JetGetDatabaseFileInfo.
     public func databaseFileHeader(_ path: String) throws(JetError) -> DatabaseHeader {
         if let database = try attached(path) { return database.file.currentHeader }
-        let bytes = try withFile(path) { (file) throws(StorageError) in
-            let count = min(try file.byteCount(), UInt64(DatabaseHeader.usefulStartByteCount))
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(count), alignment: 8)
-            defer { buffer.deallocate() }
-            let read = try file.read(into: buffer, at: 0)
-            return [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<read]))
-        }
-        do throws(FormatError) {
-            return try DatabaseHeader.read(start: bytes.span.bytes).header
-        } catch { throw .readVerifyFailure }
+        guard !path.isEmpty else { throw .databaseInvalidPath }
+        return try DatabaseFile.header(ofFileAt: path, fileSystem)
     }
 
     // MARK: Size.

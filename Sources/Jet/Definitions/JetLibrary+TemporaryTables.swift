@@ -141,10 +141,10 @@ struct ListBuilder {
             for (key, value) in zip(columns, values) {
                 switch value {
                 case .null: break
-                case .long(let number): try set(key, withUnsafeBytes(of: number.littleEndian) { [UInt8]($0) })
-                case .short(let number): try set(key, withUnsafeBytes(of: number.littleEndian) { [UInt8]($0) })
-                case .bytes(let bytes): try set(key, bytes)
-                case .text(let text): try set(key, encode(text))
+                case .long(let number): try rows.setPrepared(key, Self.bytes(number))
+                case .short(let number): try rows.setPrepared(key, Self.bytes(number))
+                case .bytes(let bytes): try rows.setPrepared(key, bytes)
+                case .text(let text): try rows.setPrepared(key, encode(text))
                 }
             }
             try rows.update()
@@ -155,26 +155,13 @@ struct ListBuilder {
         count += 1
     }
 
+    private static func bytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+    }
+
     private func encode(_ text: String) -> [UInt8] {
         isUnicode
             ? text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
             : Array(text.utf8)
-    }
-
-    private func set(_ key: ColumnKey, _ bytes: [UInt8]) throws(JetError) {
-        let record = try cursor.rows.preparedRecord()
-        try JetBytes.lend(bytes) { (bytes) throws(JetError) in _ = try record.set(key, bytes) }
-    }
-}
-
-/// Bytes lent as memory, with typed errors.
-enum JetBytes {
-    static func lend<Result>(
-        _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
-    ) throws(JetError) -> Result {
-        let result: Swift.Result<Result, JetError> = bytes.withUnsafeBytes { buffer in
-            do throws(JetError) { return .success(try body(buffer)) } catch { return .failure(error) }
-        }
-        return try result.get()
     }
 }
