@@ -68,7 +68,10 @@ public func JetMove(_ sesid: JET_SESID, _ tableid: JET_TABLEID, _ cRow: Int32, _
 public func JetMakeKey(
     _ sesid: JET_SESID, _ tableid: JET_TABLEID, _ pvData: UnsafeRawPointer?, _ cbData: UInt32, _ grbit: JET_GRBIT
 ) -> JET_ERR {
-    result { () throws(JetError) in try library.makeKey(sesid, tableid, try bytes(pvData, cbData), grbit) }
+    // No key has so many bytes that more of the value would count.
+    result { () throws(JetError) in
+        try library.makeKey(sesid, tableid, try bytes(pvData, min(cbData, UInt32(Limit.elements))), grbit)
+    }
 }
 
 /// See esent.h.

@@ -18,6 +18,7 @@ public func JetSetColumn(
     _ cbData: UInt32, _ grbit: JET_GRBIT, _ psetinfo: UnsafeMutablePointer<JET_SETINFO>?
 ) -> JET_ERR {
     resultOrWarning { () throws(JetError) in
+        guard cbData <= Limit.value else { throw .invalidParameter }
         guard let psetinfo else {
             return try library.setColumn(sesid, tableid, columnid, pvData, byteCount: cbData, grbit)
         }
