@@ -3,6 +3,7 @@
 //
 // A thread that is in a call of a session, or in a transaction's closure, owns the session until it leaves. Others get
 // `sessionSharingViolation` meanwhile. That is what makes the memory behind a session safe.
+// Unsafe: `inside` is there from init to deinit, and only the thread that owns the session looks at it.
 
 public import ESEEngine
 import PlatformIO

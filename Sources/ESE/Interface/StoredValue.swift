@@ -1,5 +1,6 @@
 // Layer: ESE/Interface. Uses: ESEFormat (Text). Used by: columns, rows, keys.
 // How Swift's types are stored in columns.
+// Unsafe: values are lent as bytes for the time of a call; loads stand behind a check of the count.
 
 public import ESEEngine
 public import ESEFormat
