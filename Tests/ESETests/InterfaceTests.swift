@@ -319,6 +319,39 @@ struct InterfaceRig {
         #expect(OLEDate(days: -1.25).unixSeconds == -2_209_226_400)
     }
 
+    @Test func sessionsOfSeveralThreadsCountTogether() throws {
+        let rig = try InterfaceRig()
+        let table = try rig.database.table(Self.orders)
+        let columns = try Columns(table)
+        try rig.session.transaction { try table.insert { _ throws(JetError) in } }
+        let errors = Locked<[String]>([])
+        var threads: [Thread] = []
+        for _ in 0..<4 {
+            let instance = rig.instance
+            threads.append(
+                try Thread.start(name: "counter") {
+                    do throws(JetError) {
+                        let session = try instance.makeSession()
+                        let own = try session.openDatabase("test.edb").table("orders")
+                        for _ in 0..<50 {
+                            try session.transaction(.lazy()) { () throws(JetError) in
+                                guard try own.first() else { throw .noCurrentRecord }
+                                try own.add(1, to: columns.count)
+                                try own.insert { (row) throws(JetError) in try row.set(columns.amount, 1) }
+                            }
+                        }
+                        try session.end()
+                    } catch { errors.withLock { $0.append("\(error)") } }
+                })
+        }
+        for thread in threads { thread.join() }
+        #expect(errors.withLock { $0 } == [])
+        #expect(try table.first())
+        let count: Int32? = try table.withRow { row throws(JetError) in try row[columns.count] }
+        #expect(count == 200)
+        #expect(try table.scan { _ in true } == 201)
+    }
+
     @Test func schemasChange() throws {
         let rig = try InterfaceRig()
         let table = try rig.database.table(Self.orders)

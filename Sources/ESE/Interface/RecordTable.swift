@@ -55,7 +55,8 @@ public struct RecordTable<Record: TableRecord>: Sendable {
         return try cursor.withRow { (row) throws(JetError) in try Record(row, columns) }
     }
 
-    /// The first row with these values in the key columns of the cursor's order, which goes there; nil if there is none.
+    /// The first row with these values in the key columns of the cursor's order, which goes there; nil if there is
+    /// none.
     public func find(_ values: [KeyValue]) throws(JetError) -> Record? {
         let columns = columns
         var found: Record?
