@@ -111,6 +111,8 @@ struct InterfaceRig {
         #expect(try amounts(.including([10]), .excluding([14])) == [9, 10, 11, 12])
         #expect(try amounts(.excluding([10]), .including([14]), backward: true) == [13, 12, 11, 10])
         #expect(try amounts(.including([1000]), nil) == [])
+        #expect(try table.scan(from: .including([50]), to: .including([51])) { _ in false } == 1)
+        #expect(try table.next() && table.next() && table.next())
         try table.setIndex("byCustomer")
         #expect(try amounts(nil, nil).prefix(2) == [99, 94])
         #expect(
