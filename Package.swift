@@ -86,11 +86,11 @@ let package = Package(
             ]),
 
         // Layer 6: the JET API, without C.
-        module("Jet", ["ESEEngine", "ESE", "PlatformIO"]),
+        module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
-        module("JetABI", ["CJet", "ESEEngine", "PlatformIO", "Jet"]),
+        module("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
 
         // Programs.
         module(
@@ -159,7 +159,11 @@ let package = Package(
         tests("JetTests", ["Jet", "ESE", "ESEEngine", "PlatformIO", "PeerRig"], resources: [.copy("Programs")]),
         // Calls the functions in this process, and as a C program does through the library of `make libs`.
         tests(
-            "JetABITests", ["JetABI", "Jet", "CJet", "ESE", "ESEEngine", "PeerRig"],
+            "JetABITests",
+            [
+                "JetABI", "Jet", "CJet", "ESE", "ESEFormat", "ESEEngine", "ESEReader", "ESEVerify", "PlatformIO", "PeerRig",
+                "Primitives",
+            ],
             resources: [.copy("Programs")]),
         // Databases of ours for other readers, and Windows' databases changed by us.
         tests(

@@ -140,7 +140,8 @@ extension Checker {
                 )
             }
             if row.kind == .column {
-                if row.column == nil {
+                // A deleted column leaves its number behind, without a type: numbers are never used again.
+                if row.column == nil, row.typeOrPage != 0 {
                     add(
                         Finding(
                             .catalogColumn, table: table, column: row.name,

@@ -17,6 +17,8 @@ final class JetInstance: Sendable {
     /// Its parameters; those of the process are looked up elsewhere.
     let parameters: Locked<InstanceParameters>
     let work: DeferredStore
+    /// Which cursors keep others from tables.
+    let tableLocks = TableLocks()
 
     init(
         engine: EngineInstance, number: Int, name: String?, displayName: String?, parameters: InstanceParameters,
@@ -71,6 +73,8 @@ final class DeferredStore: InstanceWork {
         if let gate = given.gate { store.use(gate) }
         store.ignoresMissingDatabases = given.options.flags & RecoveryOptions.ignoreMissingDatabases != 0
         store.onProgress = given.options.progress
+        store.catalogOptions = TextOrder.catalogOptions(
+            UnicodeIndexDefault(packed: try given.parameters.integer(.unicodeIndexDefault)))
         state.withLock { $0.store = store }
         do {
             try store.initialise(recovery: recovery)

@@ -44,6 +44,9 @@ public final class JetLibrary: @unchecked Sendable {
     /// From now on instances are made with other files, for tests of what happens when storage fails or takes long.
     package func use(_ environment: EngineEnvironment) { lock.withLock { self.environment = environment } }
 
+    /// The files that instances are made with from now on.
+    var fileSystem: any StorageSystem { lock.withLock { environment.storage } }
+
     /// The engine's part of an instance.
     package func engine(_ handle: UInt) throws(JetError) -> EngineInstance { try registry.find(handle) }
 

@@ -9,6 +9,8 @@ public final class JetSession: SessionWork {
     let instance: JetInstance
     /// Its transaction, databases and cursors.
     let store: SessionStore
+    /// Its open cursors, in the order in which they were opened.
+    var cursors: [JetCursor] = []
     /// On whose behalf it works, as it was given; the engine makes no use of it. C name: JET_sesparamOperationContext.
     var operationContext: UInt64 = 0
     /// As it was given; the engine makes no use of it. C name: JET_sesparamCorrelationID.

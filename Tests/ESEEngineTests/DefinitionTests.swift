@@ -165,6 +165,51 @@ import Testing
         #expect(names == ["ById", "ByName", "ByTag", "ByAge", "ByWhat"])
     }
 
+    @Test func longValuesGetTheirTreeOnce() throws {
+        for isRolledBack in [false, true] {
+            let (fixture, session, table) = try filled(5)
+            let notes = ColumnKey(ColumnID(256))
+            try fixture.begin(session)
+            let own = try fixture.catalog.createTable(
+                TableRequest("Own", columns: CatalogTests.people.columns), session)
+            for table in [table, own.table] {
+                let cursor = ESEEngine.RowCursor(table, session)
+                for count in [5_000, 20_000] {
+                    try cursor.prepare(.insert)
+                    let bytes = [UInt8](repeating: 0x41, count: count)
+                    try bytes.withUnsafeBytes { bytes in
+                        _ = try cursor.set(notes, bytes.baseAddress, byteCount: bytes.count)
+                    }
+                    try cursor.update()
+                }
+            }
+            if isRolledBack { try fixture.rollback(session) } else { try fixture.commit(session) }
+            let reader = try fixture.verify("rolled back: \(isRolledBack)")
+            let count = reader.tables.filter { $0.definition.longValueRootPage != nil }.count
+            #expect(count == (isRolledBack ? 1 : 2), "that of a table which others see stays")
+        }
+    }
+
+    @Test func localizedIndexIsCounted() throws {
+        let (fixture, session, table) = try filled(20)
+        for name in ["L1", "L2"] {
+            try fixture.transact(session) { () throws(JetError) in
+                try fixture.catalog.createIndex(IndexRequest(name, on: ["Notes"]), on: table, session)
+            }
+        }
+        let reader = try fixture.verify()
+        let rows = try reader.table("MSysLocales").rows()
+        var records: [[UInt8]] = []
+        while rows.next() {
+            if let record = rows.withRecord({ bytes, range in bytes.bytes(range) }) { records.append(record) }
+        }
+        let key = "LocaleName=en-US,SortID=00000001-57ee-1e5c-00b4-d0000bb1e11e,Ver=6020f0006020f"
+        var octets: [UInt8] = []
+        for unit in key.utf16 { octets += [UInt8(unit & 0xff), UInt8(unit >> 8)] }
+        let expected: [UInt8] = [2, 0x80, 10, 0, 2, 2, 0, 0, 0, 0xfc, 0x9e, 0] + octets + [0, 0]
+        #expect(records.contains(expected), "as Windows writes it")
+    }
+
     @Test func changesThatAreNotSeenKeepIndexesAway() throws {
         let (fixture, session, table) = try filled(50)
         let other = fixture.makeSession()

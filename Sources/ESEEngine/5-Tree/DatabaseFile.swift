@@ -217,7 +217,7 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
 
 extension JetError {
     /// What JET calls an error of the storage.
-    init(_ error: StorageError) {
+    public init(_ error: StorageError) {
         self =
             switch error.kind {
             case .notFound: .fileNotFound

@@ -1,8 +1,10 @@
-// Layer: ESEEngine/7-Table. Uses: CatalogRows, CatalogAssembly, TreeRegistry. Used by: the Swift API, the C API, stores.
+// Layer: ESEEngine/7-Table. Uses: CatalogRows, CatalogAssembly, TreeRegistry. Used by: the Swift API, the C API,
+// stores.
 // The tables of a database: found in the catalog, and kept as one object each for all sessions.
 //
 // A table is read from the catalog when somebody asks for it first, and stays. Whatever data definition changes is
-// changed in the rows and in the object, so that a table that is not here has not changed since the database was opened.
+// changed in the rows and in the object, so that a table that is not here has not changed since the database was
+// opened.
 
 public import ESEFormat
 import PlatformIO

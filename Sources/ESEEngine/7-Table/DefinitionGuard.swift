@@ -4,7 +4,8 @@
 import ESEFormat
 import PlatformIO
 
-/// The numbers and the place of the last columns, with deleted ones and ones that were rolled back: none is given twice.
+/// The numbers and the place of the last columns, with deleted ones and ones that were rolled back: none is given
+/// twice.
 struct ColumnNumbers {
     /// ESE: fidFixedLast.
     var lastFixed: UInt16 = 0

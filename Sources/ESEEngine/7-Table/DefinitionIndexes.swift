@@ -32,6 +32,7 @@ extension Catalog {
                         if schema.shape.column(key)?.hasDefault == true { throw .indexInvalidDef }
                     }
                 }
+                try countLocale(of: index)
                 if index.flags.contains(.primary) {
                     try makePrimary(index, table, session)
                 } else {
@@ -134,7 +135,8 @@ extension Catalog {
     }
 
     /// Deletes a secondary index. In a transaction. C name: JetDeleteIndex.
-    /// - Throws: `indexNotFound`, `indexMustStay` for the primary one, `indexInUse` if a cursor has its order, `fixedDDL`,
+    /// - Throws: `indexNotFound`, `indexMustStay` for the primary one, `indexInUse` if a cursor has its order,
+    ///   `fixedDDL`,
     ///   `fixedInheritedDDL` for one that comes from the template; `writeConflict`; what trees, versions and log throw.
     public func deleteIndex(named name: String, of table: Table, _ session: TableSession) throws(JetError) {
         precondition(session.transaction.level > 0, "indexes are deleted in transactions")
@@ -163,7 +165,8 @@ extension Catalog {
     }
 
     /// Renames an index. In a transaction. C name: what JetRenameTable is for indexes.
-    /// - Throws: `indexNotFound`, `invalidName`, `indexDuplicate`, `fixedDDL`, `fixedInheritedDDL`; `writeConflict`; what
+    /// - Throws: `indexNotFound`, `invalidName`, `indexDuplicate`, `fixedDDL`, `fixedInheritedDDL`; `writeConflict`;
+    ///   what
     ///   trees, versions and log throw.
     public func renameIndex(
         _ name: String, of table: Table, to newName: String, _ session: TableSession

@@ -39,6 +39,7 @@ extension Catalog {
                 plan.assembled.definition.indexes[place].rootPage = own.root
             }
             try CatalogWriter(tables, session).insert(plan.assembled.definition)
+            for index in plan.assembled.definition.indexes { try countLocale(of: index) }
             let state = DefinitionState(createdBy: session.transaction)
             let nameState = DefinitionState(createdBy: session.transaction)
             let table = try makeTable(plan.assembled, state)
@@ -108,7 +109,8 @@ extension Catalog {
     }
 
     /// Renames a table. In a transaction. C name: JetRenameTable.
-    /// - Throws: `objectNotFound`, `invalidName`, `tableDuplicate`, `cannotDeleteSystemTable`, `fixedDDL` for templates;
+    /// - Throws: `objectNotFound`, `invalidName`, `tableDuplicate`, `cannotDeleteSystemTable`, `fixedDDL` for
+    ///   templates;
     ///   `writeConflict`; what trees, versions and log throw.
     public func renameTable(_ name: String, to newName: String, _ session: TableSession) throws(JetError) {
         precondition(session.transaction.level > 0, "tables are renamed in transactions")

@@ -48,11 +48,13 @@ extension RowCursor {
             if index.isOutdated { throw .secondaryIndexCorrupted }
             let cursor = maintainer(place)
             var before: [[UInt8]] = []
-            try index.plan.forEachKey(of: old, session.scratch, longValues: longValueLender) { (entry) throws(JetError) in
+            try index.plan.forEachKey(of: old, session.scratch, longValues: longValueLender) {
+                (entry) throws(JetError) in
                 before.append([UInt8](entry))
             }
             var after: [[UInt8]] = []
-            try index.plan.forEachKey(of: new, session.scratch, longValues: longValueLender) { (entry) throws(JetError) in
+            try index.plan.forEachKey(of: new, session.scratch, longValues: longValueLender) {
+                (entry) throws(JetError) in
                 after.append([UInt8](entry))
             }
             if before == after { continue }

@@ -94,8 +94,9 @@ extension RowCursor {
                 }
                 let id: LongValueID
                 switch edit.operation {
-                case .zeros: id = try values.insertZeros(
-                    byteCount: byteCount, isCompressed: edit.isCompressed, update: update, worker)
+                case .zeros:
+                    id = try values.insertZeros(
+                        byteCount: byteCount, isCompressed: edit.isCompressed, update: update, worker)
                 case .replace: id = try values.insert(bytes, isCompressed: edit.isCompressed, update: update, worker)
                 default:
                     let first = try plain.lend { (plain: Bytes) throws(JetError) in

@@ -40,7 +40,8 @@ extension RowCursor {
     ) throws(JetError) -> RetrievedValue {
         if source == .copy, pending.kind != .none {
             return try copy(
-                try pending.buffer.view().field(key, occurrence: occurrence, ignoresDefault: ignoresDefault), into: buffer,
+                try pending.buffer.view().field(key, occurrence: occurrence, ignoresDefault: ignoresDefault),
+                into: buffer,
                 offset)
         }
         refresh()
@@ -48,7 +49,9 @@ extension RowCursor {
         defer { primary.release() }
         let field = try RecordView(primary.data.buffer, state.pointee.tables).field(
             key, occurrence: occurrence, ignoresDefault: ignoresDefault)
-        if state.pointee.hasCounters, !field.isNull, key.rawValue < 128, let column = schema.shape.column(key), column.flags.contains(.escrowUpdate) {
+        if state.pointee.hasCounters, !field.isNull, key.rawValue < 128, let column = schema.shape.column(key),
+            column.flags.contains(.escrowUpdate)
+        {
             return try copyEscrow(column, field, into: buffer, offset)
         }
         return try copy(field, into: buffer, offset)
@@ -112,6 +115,12 @@ extension RowCursor {
     /// - Throws: `notInTransaction`; `columnNotFound`; `invalidOperation` if the column is no counter; `alreadyPrepared`
     ///   while an update is; `noCurrentRecord`, `recordDeleted`, `writeConflict`; what trees throw.
     public func escrow(_ key: ColumnKey, by delta: Int64) throws(JetError) -> Int64 {
+        try add(delta, to: key).seen
+    }
+
+    /// The same; returns the number before as the transaction saw it, and as it stood on the page, with what others have
+    /// added and not committed.
+    public func add(_ delta: Int64, to key: ColumnKey) throws(JetError) -> (seen: Int64, stored: Int64) {
         guard session.transaction.level > 0 else { throw .notInTransaction }
         if pending.kind != .none { throw .alreadyPrepared }
         table.updates.enter()
@@ -136,7 +145,9 @@ extension RowCursor {
         }
         primary.release()
         if isStored {
-            return try primary.delta(at: Int(column.offset), byteCount: size, delta).before
+            let outcome = try primary.delta(at: Int(column.offset), byteCount: size, delta)
+            let stored = outcome.onPage &- delta
+            return (outcome.before, size == 4 ? Int64(Int32(truncatingIfNeeded: stored)) : stored)
         }
         // An old record, from before there was the column: it gets the number by a change of its own.
         try prepare(.replace)
@@ -148,6 +159,6 @@ extension RowCursor {
             throw error
         }
         pending.end()
-        return before
+        return (before, before)
     }
 }

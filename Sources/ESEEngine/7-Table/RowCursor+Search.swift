@@ -46,7 +46,7 @@ extension RowCursor {
 
     /// Makes the search key the key of the row: its entry's or its record's.
     public func takeKeyOfRow() throws(JetError) {
-        guard place == .onRow else { throw .noCurrentRecord }
+        if place != .onRow { try needRow() }
         let key = current.currentBookmark().key
         try searchKey.setNormalized(key.buffer, keyByteCount: plan?.maximum ?? 255)
     }
@@ -92,7 +92,7 @@ extension RowCursor {
 
     /// Whether the row is the only one with its key. C name: JET_wrnUniqueKey.
     public func isKeyUnique() throws(JetError) -> Bool {
-        guard place == .onRow else { throw .noCurrentRecord }
+        if place != .onRow { try needRow() }
         guard let index, let secondary, !index.isUnique else { return true }
         let key = secondary.currentBookmark().key.array()
         let other = TreeCursor(index.tree, session.worker)
@@ -104,16 +104,22 @@ extension RowCursor {
 
     // MARK: Ranges.
 
-    /// Limits moves by the search key, which is used up. The cursor is on a row.
-    /// - Returns: False if the row itself is beyond the limit: then there is no range, and the cursor is beyond the
+    /// Limits moves by the search key, which is used up.
+    /// - Returns: False if the cursor itself is beyond the limit: then there is no range, and the cursor is beyond the
     ///   end. C name: JetSetIndexRange.
-    /// - Throws: `keyNotMade`, `noCurrentRecord`.
+    /// - Throws: `keyNotMade`.
     public func setRange(isUpper: Bool, isInclusive: Bool, isForOnce: Bool = false) throws(JetError) -> Bool {
         refresh()
-        guard place == .onRow else { throw .noCurrentRecord }
         let new = KeyRange([UInt8](try searchKey.bytes()), isUpper: isUpper, isInclusive: isInclusive)
         searchKey.reset()
-        guard new.contains(BytePieces(current.currentBookmark().key)) else {
+        if place == .firstDeferred { _ = try settle() }
+        let isInside =
+            switch place {
+            case .onRow: new.contains(BytePieces(current.currentBookmark().key))
+            case .inGap: new.contains(BytePieces(gap.bookmark.key))
+            case .firstDeferred, .beforeFirst, .afterLast, .beyondRange: true
+            }
+        guard isInside else {
             forgetRange()
             reset(to: isUpper ? .afterLast : .beforeFirst)
             return false

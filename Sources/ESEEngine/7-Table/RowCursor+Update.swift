@@ -112,7 +112,8 @@ extension RowCursor {
         do throws(JetError) {
             if let key = shape.autoincrement, let column = shape.column(key) {
                 let size = Int(column.maximumByteCount)
-                let greatest: UInt64 = size == 8 ? UInt64(Int64.max) : column.type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
+                let greatest: UInt64 =
+                    size == 8 ? UInt64(Int64.max) : column.type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
                 let number = try table.nextAutoincrement(greatest: greatest) { () throws(JetError) in
                     try greatestAutoincrement(key, size)
                 }
@@ -204,8 +205,9 @@ extension RowCursor {
     @inline(__always)
     private func insertRow() throws(JetError) {
         let buffer = pending.buffer
-        let record = try RecordView(buffer.bytes, state.pointee.tables)
         let schema = schema
+        // The schema may be newer than the one that the record was begun with.
+        let record = try RecordView(buffer.bytes, shape: schema.shape)
         if !schema.required.isEmpty { try checkRequired(record, schema) }
         if schema.indexes.isEmpty, !pending.hasReleased {
             try withKey(of: record, schema) { (key) throws(JetError) in
@@ -269,7 +271,7 @@ extension RowCursor {
             for byte in old.bytes.prefix(size).reversed() { number = number << 8 | UInt64(byte) }
             try setByEngine(key, number &+ 1, size)
         }
-        let record = try RecordView(buffer.bytes, state.pointee.tables)
+        let record = try RecordView(buffer.bytes, shape: schema.shape)
         if !schema.required.isEmpty { try checkRequired(record, schema) }
         let changed = buffer.changed
         let old = try RecordView(pending.originalBytes, shape: schema.shape)

@@ -41,7 +41,7 @@ public final class RowCursor {
     /// The key of the record that the index entry names, or of the record.
     private var recordKey = BookmarkBuffer()
     /// The key that a search did not find.
-    private var gap = BookmarkBuffer()
+    private(set) var gap = BookmarkBuffer()
 
     /// What changes with every move, and what is asked for with every read.
     struct State {
@@ -88,6 +88,8 @@ public final class RowCursor {
 
     /// Where a cursor is.
     enum Place {
+        /// On the first row, which is looked for when it is needed.
+        case firstDeferred
         /// Before the first row.
         case beforeFirst
         /// On a row, or where one was.
@@ -139,7 +141,8 @@ public final class RowCursor {
     /// Changes to the order of an index; nil: that of the records. The cursor is before the first row then, or stays on
     /// its row if asked to.
     /// - Throws: `noCurrentRecord`, `recordNotFound` if the row has no entry in the index, when it should stay.
-    public func setIndex(_ index: TableIndex?, stays: Bool = false) throws(JetError) {
+    /// - Parameter occurrence: To which of the row's entries, from 1; `badItagSequence` if there are less.
+    public func setIndex(_ index: TableIndex?, stays: Bool = false, occurrence: Int = 1) throws(JetError) {
         refresh()
         if index === self.index, stays { return }
         let use = try index.map { (index) throws(JetError) in try IndexUse(index) }
@@ -148,7 +151,7 @@ public final class RowCursor {
             try latchRecord()
             defer { primary.release() }
             recordKey.set(key: BytePieces(try bookmark()), data: Bytes.empty)
-            if let index, let new { try stand(new, on: index) }
+            if let index, let new { try stand(new, on: index, occurrence) }
         }
         forgetRange()
         searchKey.reset()
@@ -166,13 +169,15 @@ public final class RowCursor {
 
     /// Puts a cursor on the first entry of the record, which is latched.
     /// - Throws: `recordNotFound` if it has none.
-    private func stand(_ cursor: TreeCursor, on index: TableIndex) throws(JetError) {
+    private func stand(_ cursor: TreeCursor, on index: TableIndex, _ occurrence: Int = 1) throws(JetError) {
         var entry: [UInt8]?
+        var rest = occurrence
         let record = try RecordView(primary.data.buffer, shape: schema.shape)
         try index.plan.forEachKey(of: record, session.scratch, longValues: longValueLender) { (key) throws(JetError) in
-            if entry == nil { entry = [UInt8](key) }
+            rest -= 1
+            if rest == 0 { entry = [UInt8](key) }
         }
-        guard var entry else { throw .recordNotFound }
+        guard var entry else { throw rest == occurrence ? .recordNotFound : .badItagSequence }
         let keyByteCount = entry.count
         if !index.isUnique { entry += recordKey.bookmark.bytes.array() }
         // No latch is held while another tree's is taken.
@@ -216,7 +221,9 @@ public final class RowCursor {
 
     @inline(never)
     private func nextSlowly() throws(JetError) -> Bool {
+        if place == .firstDeferred, try !settle() { return false }
         switch place {
+        case .firstDeferred: return false
         case .onRow: return try arrive(try current.next(), elseAt: .afterLast)
         case .beforeFirst: return try arrive(try current.first(), elseAt: .afterLast)
         case .afterLast: return false
@@ -229,7 +236,9 @@ public final class RowCursor {
 
     /// Goes to the previous row; false if there is none, or none in the range.
     public func previous() throws(JetError) -> Bool {
+        if place == .firstDeferred, try !settle() { return false }
         switch place {
+        case .firstDeferred: return false
         case .onRow: return try arrive(try current.previous(), elseAt: .beforeFirst)
         case .beforeFirst: return false
         case .afterLast: return try arrive(try current.last(), elseAt: .beforeFirst)
@@ -247,6 +256,7 @@ public final class RowCursor {
     public func previousKey() throws(JetError) -> Bool { try moveKey(.less, elseAt: .beforeFirst) }
 
     private func moveKey(_ kind: SeekKind, elseAt end: Place) throws(JetError) -> Bool {
+        if place == .firstDeferred, try !settle() { return false }
         guard place == .onRow else { return try kind == .greater ? next() : previous() }
         let key = current.currentBookmark().key.array()
         return try key.lend { (key) throws(JetError) in try arrive(try current.seek(key, kind), elseAt: end) }
@@ -309,7 +319,7 @@ public final class RowCursor {
     /// - Throws: `noCurrentRecord`, `recordDeleted` if somebody deleted it.
     @inline(__always)
     func latchRecord() throws(JetError) {
-        guard place == .onRow else { throw .noCurrentRecord }
+        if place != .onRow { try needRow() }
         if !state.pointee.hasSecondary || state.pointee.isOnRecord { return try primary.latch() }
         try latchRecordOfEntry()
     }
@@ -323,7 +333,7 @@ public final class RowCursor {
     /// The bookmark of the record. C name: what JetGetBookmark gives. Lent until the cursor moves.
     /// - Throws: `noCurrentRecord`.
     public func bookmark() throws(JetError) -> Bytes {
-        guard place == .onRow else { throw .noCurrentRecord }
+        if place != .onRow { try needRow() }
         return secondary == nil ? primary.currentBookmark().bytes : recordKey.bookmark.bytes
     }
 
@@ -332,7 +342,7 @@ public final class RowCursor {
     /// - Throws: `noCurrentIndex` in the order of records, `noCurrentRecord`.
     public func entryBookmark() throws(JetError) -> Bookmark {
         guard let secondary else { throw .noCurrentIndex }
-        guard place == .onRow else { throw .noCurrentRecord }
+        if place != .onRow { try needRow() }
         return secondary.currentBookmark()
     }
 

@@ -179,6 +179,15 @@ public final class HandleTable: @unchecked Sendable {
         return Self.object(slot)
     }
 
+    /// The same, not retained: valid while the caller is inside and the cursor open.
+    @inline(__always)
+    public func cursorPointer(_ handle: UInt, session: SessionEntry) -> UnsafeRawPointer? {
+        guard let slot = find(handle, .cursor),
+            slot.pointee.owner.load(ordering: .relaxed) == UInt(bitPattern: session.slot)
+        else { return nil }
+        return UnsafeRawPointer(bitPattern: slot.pointee.object.load(ordering: .acquiring))
+    }
+
     /// Ends a cursor's handle. False if it was none of this session.
     public func endCursor(_ handle: UInt, session: SessionEntry) -> Bool {
         guard let slot = find(handle, .cursor),

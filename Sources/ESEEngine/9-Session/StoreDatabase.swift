@@ -112,6 +112,9 @@ public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everyt
         }
     }
 
+    /// Whether a session has it for itself.
+    func isOwned(by session: AnyObject) -> Bool { lock.withLock { exclusiveOwner == ObjectIdentifier(session) } }
+
     /// Closes it once; false if the session hasn't got it.
     func close(by session: AnyObject) -> Bool {
         lock.withLock {

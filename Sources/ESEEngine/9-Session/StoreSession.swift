@@ -91,6 +91,11 @@ public final class SessionStore: SessionWork {
     /// See `SessionWork`. An error at level 1 means that the instance is unavailable: whether the transaction is
     /// committed is known when it was recovered.
     public func commit(level: Int, flags: CommitFlags, maximumDelay: UInt32) throws(JetError) {
+        try commitWork(level: level, flags: flags, maximumDelay: maximumDelay)
+        if !members.isEmpty { tell { $0.commit(level: level) } }
+    }
+
+    private func commitWork(level: Int, flags: CommitFlags, maximumDelay: UInt32) throws(JetError) {
         let end = try worker.commit(versions, log)
         tables.committed(level: level, at: nil)
         if let end, let log {
@@ -102,7 +107,19 @@ public final class SessionStore: SessionWork {
             }
             store.noteProgress(log)
         }
-        if !members.isEmpty { tell { $0.commit(level: level) } }
+    }
+
+    /// Does something at level 0 in a transaction of its own, which members don't hear of: what was prepared before stays
+    /// prepared, cursors stay where they are. After an error nothing was done; if even that fails, `level` is 1 still, and
+    /// the instance is to be made unavailable.
+    public func alone(_ flags: CommitFlags, _ body: () throws(JetError) -> Void) throws(JetError) {
+        try begin(level: 1, isReadOnly: false)
+        do throws(JetError) { try body() } catch {
+            try worker.rollback(versions, log, store)
+            tables.rolledBack(level: 1)
+            throw error
+        }
+        try commitWork(level: 1, flags: flags, maximumDelay: 0)
     }
 
     /// See `SessionWork`.
@@ -147,6 +164,11 @@ public final class SessionStore: SessionWork {
     /// The database of a number, if the session has it open. C name: JET_DBID.
     public func database(_ number: UInt8) -> OpenDatabase? {
         databases.first { $0.database.slot.rawValue == number }?.database
+    }
+
+    /// How often it has a database open.
+    public func openCount(of database: OpenDatabase) -> Int {
+        databases.first { $0.database === database }?.count ?? 0
     }
 
     /// Notes that it opened a database.
