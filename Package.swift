@@ -168,8 +168,7 @@ let package = Package(
         // Databases of ours for other readers, and Windows' databases changed by us.
         tests(
             "ESEInterchangeTests",
-            ["ESE", "ESEEngine", "ESEFormat", "ESEReader", "ESEVerify", "ESETestKit", "PlatformIO", "PeerRig",
-             "Primitives"]),
+            ["ESE", "ESEEngine", "ESEFormat", "ESEReader", "ESEVerify", "PlatformIO", "PeerRig", "Primitives"]),
         tests("ESEReaderTests", ["ESEReader", "ESEFormat", "ESETestKit", "PeerRig", "Primitives"]),
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),

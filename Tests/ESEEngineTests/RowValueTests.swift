@@ -22,7 +22,8 @@ import Testing
                 pageSize: pageSize,
                 columns: [
                     ColumnDefinition(
-                        id: ColumnID(1), name: "id", type: .long, flags: .notNull, maximumByteCount: 4, recordOffset: 4),
+                        id: ColumnID(1), name: "id", type: .long, flags: .notNull, maximumByteCount: 4,
+                        recordOffset: 4),
                     ColumnDefinition(
                         id: ColumnID(2), name: "counter", type: .long, flags: [.escrowUpdate, .hasDefault],
                         maximumByteCount: 4, recordOffset: 8, defaultValue: [7, 0, 0, 0]),

@@ -1,8 +1,8 @@
-// Layer: ESEEngineTests. Tests: after a crash, recovery gives pages that nobody has back to the trees that own them,
-// and
+// Layer: ESEEngineTests. Tests: after a crash, recovery gives pages that nobody has back to the trees that own them, and
 // verification finds no mistake in anybody's space.
 
 import ESEFormat
+import ESEReader
 import ESETestKit
 import ESEVerify
 import Primitives

@@ -111,6 +111,8 @@ struct InterfaceRig {
         #expect(try amounts(.including([10]), .excluding([14])) == [9, 10, 11, 12])
         #expect(try amounts(.excluding([10]), .including([14]), backward: true) == [13, 12, 11, 10])
         #expect(try amounts(.including([1000]), nil) == [])
+        #expect(try table.scan(from: .including([50]), to: .including([51])) { _ in false } == 1)
+        #expect(try table.next() && table.next() && table.next())
         try table.setIndex("byCustomer")
         #expect(try amounts(nil, nil).prefix(2) == [99, 94])
         #expect(
@@ -317,6 +319,39 @@ struct InterfaceRig {
         #expect(OLEDate(unixSeconds: 0).days == 25_569)
         #expect(OLEDate(unixSeconds: -2_209_226_400).days == -1.25)
         #expect(OLEDate(days: -1.25).unixSeconds == -2_209_226_400)
+    }
+
+    @Test func sessionsOfSeveralThreadsCountTogether() throws {
+        let rig = try InterfaceRig()
+        let table = try rig.database.table(Self.orders)
+        let columns = try Columns(table)
+        try rig.session.transaction { try table.insert { _ throws(JetError) in } }
+        let errors = Locked<[String]>([])
+        var threads: [Thread] = []
+        for _ in 0..<4 {
+            let instance = rig.instance
+            threads.append(
+                try Thread.start(name: "counter") {
+                    do throws(JetError) {
+                        let session = try instance.makeSession()
+                        let own = try session.openDatabase("test.edb").table("orders")
+                        for _ in 0..<50 {
+                            try session.transaction(.lazy()) { () throws(JetError) in
+                                guard try own.first() else { throw .noCurrentRecord }
+                                try own.add(1, to: columns.count)
+                                try own.insert { (row) throws(JetError) in try row.set(columns.amount, 1) }
+                            }
+                        }
+                        try session.end()
+                    } catch { errors.withLock { $0.append("\(error)") } }
+                })
+        }
+        for thread in threads { thread.join() }
+        #expect(errors.withLock { $0 } == [])
+        #expect(try table.first())
+        let count: Int32? = try table.withRow { row throws(JetError) in try row[columns.count] }
+        #expect(count == 200)
+        #expect(try table.scan { _ in true } == 201)
     }
 
     @Test func schemasChange() throws {

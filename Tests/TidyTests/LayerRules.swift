@@ -33,7 +33,7 @@ struct Layer {
         Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
-        Layer("ESE", ["Primitives", "ESEFormat", "ESEEngine", "PlatformIO"]),
+        Layer("ESE", ["Primitives", "ESEFormat", "ESECollation", "ESEEngine", "PlatformIO"]),
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),

@@ -1,4 +1,5 @@
 // Layer: ESE/Interface. Uses: StoredValue. Used by: rows, cursors.
+// Unsafe: bytes are lent for the time of a call and not looked at here.
 
 public import ESEEngine
 public import ESEFormat

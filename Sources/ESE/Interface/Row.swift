@@ -1,5 +1,7 @@
 // Layer: ESE/Interface. Uses: RowCursor, Column. Used by: programs.
 // Values out of the row that a cursor is on, and out of one that is prepared.
+// Unsafe: the engine writes into the scratch memory no more than its size and says how much; what is lent out is that
+// part, for the time of a call in which the memory neither grows nor goes.
 
 public import ESEEngine
 

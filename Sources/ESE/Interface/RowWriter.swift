@@ -1,5 +1,6 @@
 // Layer: ESE/Interface. Uses: RowCursor, Row. Used by: programs.
 // Columns of a row that is being made or changed.
+// Unsafe: bytes that callers lend are handed on with their count.
 
 public import ESEEngine
 

@@ -3,6 +3,7 @@
 //
 // A thread that is in a call of a session, or in a transaction's closure, owns the session until it leaves. Others get
 // `sessionSharingViolation` meanwhile. That is what makes the memory behind a session safe.
+// Unsafe: `inside` is there from init to deinit, and only the thread that owns the session looks at it.
 
 public import ESEEngine
 import PlatformIO
@@ -190,7 +191,7 @@ public final class Session: @unchecked Sendable {
     /// Within it the session sees the database as it was at the transaction's begin, and its own changes.
     /// - Parameters:
     ///   - durability: When the changes are durable. Means nothing for nested ones.
-    ///   - isReadOnly: Changes are refused, with `transReadOnly`.
+    ///   - isReadOnly: Changes are refused, with `transReadOnly`. Means nothing for nested ones.
     /// - Throws: What `body` throws, after the rollback. `transTooDeep`; `sessionSharingViolation` and the other errors
     ///   of `access`; errors of writing the log, after which the instance is unavailable; those of rollback.
     @discardableResult

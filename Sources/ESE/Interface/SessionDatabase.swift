@@ -113,8 +113,8 @@ public final class SessionDatabase: @unchecked Sendable {  // `Session.access`
         return try TableCursor(session, cursor, isReadOnly: engine.isReadOnly)
     }
 
-    /// Opens a table, which is made if it is missing. One that is there is taken as it is. C name:
-    /// JetCreateTableColumnIndex4.
+    /// Opens a table, which is made if it is missing. One that is there is taken as it is.
+    /// C name: JetCreateTableColumnIndex4.
     /// - Throws: As `table(_:)`, `createTable(_:)`.
     public func table(_ spec: TableSpec) throws(JetError) -> TableCursor {
         do throws(JetError) {

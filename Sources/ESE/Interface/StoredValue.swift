@@ -1,5 +1,6 @@
 // Layer: ESE/Interface. Uses: ESEFormat (Text). Used by: columns, rows, keys.
 // How Swift's types are stored in columns.
+// Unsafe: values are lent as bytes for the time of a call; loads stand behind a check of the count.
 
 public import ESEEngine
 public import ESEFormat
@@ -32,12 +33,14 @@ public protocol StoredNumber: StoredValue, BitwiseCopyable {
 }
 
 extension StoredNumber {
+    /// See `StoredValue`.
     @inlinable
     public init?(stored bytes: UnsafeRawBufferPointer, codePage: UInt32) {
         guard bytes.count == MemoryLayout<Self>.size else { return nil }
         self = Self.stored(bytes.loadUnaligned(as: Self.self))
     }
 
+    /// See `StoredValue`.
     @inlinable
     public func withStored<Result>(
         codePage: UInt32, _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
@@ -48,36 +51,43 @@ extension StoredNumber {
 }
 
 extension StoredNumber where Self: FixedWidthInteger {
+    /// See `StoredNumber`.
     @inlinable
     public static func stored(_ value: Self) -> Self { value.littleEndian }
 }
 
 extension UInt8: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .unsignedByte }
 }
 
 extension Int16: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .short }
 }
 
 extension UInt16: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .unsignedShort }
 }
 
 extension Int32: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .long }
 }
 
 extension UInt32: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .unsignedLong }
 }
 
 extension Int64: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .longLong }
     /// Currency too: it counts ten-thousandths.
@@ -86,28 +96,35 @@ extension Int64: StoredNumber {
 }
 
 extension UInt64: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .unsignedLongLong }
 }
 
 extension Float: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .single }
+    /// See `StoredNumber`.
     @inlinable
     public static func stored(_ value: Float) -> Float { Float(bitPattern: value.bitPattern.littleEndian) }
 }
 
 extension Double: StoredNumber {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .double }
+    /// See `StoredNumber`.
     @inlinable
     public static func stored(_ value: Double) -> Double { Double(bitPattern: value.bitPattern.littleEndian) }
 }
 
 extension GUID: StoredValue {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .guid }
 
+    /// See `StoredValue`.
     @inlinable
     public init?(stored bytes: UnsafeRawBufferPointer, codePage: UInt32) {
         guard bytes.count == 16 else { return nil }
@@ -116,6 +133,7 @@ extension GUID: StoredValue {
             high: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
+    /// See `StoredValue`.
     @inlinable
     public func withStored<Result>(
         codePage: UInt32, _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
@@ -150,22 +168,27 @@ public struct OLEDate: StoredNumber, Hashable {
         return (midnight + abs(days - midnight) - 25_569) * 86_400
     }
 
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .dateTime }
+    /// See `StoredNumber`.
     @inlinable
     public static func stored(_ value: OLEDate) -> OLEDate { OLEDate(days: Double.stored(value.days)) }
 }
 
 extension Bool: StoredValue {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .bit }
 
+    /// See `StoredValue`.
     @inlinable
     public init?(stored bytes: UnsafeRawBufferPointer, codePage: UInt32) {
         guard bytes.count == 1 else { return nil }
         self = bytes[0] != 0
     }
 
+    /// See `StoredValue`.
     @inlinable
     public func withStored<Result>(
         codePage: UInt32, _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
@@ -176,8 +199,10 @@ extension Bool: StoredValue {
 }
 
 extension String: StoredValue {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .longText }
+    /// Which types of columns hold it.
     @inlinable
     public static func fits(_ type: ColumnType) -> Bool { type.isText }
 
@@ -186,6 +211,7 @@ extension String: StoredValue {
         self = Text.string(RawSpan(_unsafeBytes: bytes), codePage: codePage)
     }
 
+    /// See `StoredValue`.
     public func withStored<Result>(
         codePage: UInt32, _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
     ) throws(JetError) -> Result {
@@ -195,14 +221,18 @@ extension String: StoredValue {
 }
 
 extension Array: StoredValue where Element == UInt8 {
+    /// The type of a new column.
     @inlinable
     public static var columnType: ColumnType { .longBinary }
+    /// Which types of columns hold it.
     @inlinable
     public static func fits(_ type: ColumnType) -> Bool { type == .binary || type == .longBinary }
 
+    /// See `StoredValue`.
     @inlinable
     public init?(stored bytes: UnsafeRawBufferPointer, codePage: UInt32) { self.init(bytes) }
 
+    /// See `StoredValue`.
     public func withStored<Result>(
         codePage: UInt32, _ body: (UnsafeRawBufferPointer) throws(JetError) -> Result
     ) throws(JetError) -> Result {

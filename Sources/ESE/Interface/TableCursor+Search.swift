@@ -110,6 +110,8 @@ extension TableCursor {
             if isThere, let end = isBackward ? lower : upper {
                 isThere = try limit(cursor, end, isUpper: !isBackward)
             }
+            // Moves after the scan are not limited by its range.
+            defer { if lower != nil || upper != nil { try? cursor.removeRange() } }
             var count = 0
             while isThere {
                 count += 1

@@ -1,5 +1,6 @@
 // Layer: ESE/Interface. Uses: Session, RowCursor. Used by: programs.
 // An open table: a cursor that stands on one row at a time, in the order of one of the indexes.
+// Unsafe: the scratch memory's owner gives it back, and lets nobody change it while it is lent.
 
 public import ESEEngine
 public import ESEFormat
