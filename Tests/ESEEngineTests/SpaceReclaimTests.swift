@@ -1,5 +1,5 @@
-// Layer: ESEEngineTests. Tests: after a crash, recovery gives pages that nobody has back to the trees that own them, and
-// verification finds no mistake in anybody's space.
+// Layer: ESEEngineTests. Tests: after a crash, recovery gives pages that nobody has back to the trees that own them;
+// verification finds no mistake in any space.
 
 import ESEFormat
 import ESEReader
@@ -37,7 +37,7 @@ import Testing
 
     private static let value = ColumnKey(ColumnID(257))
 
-    private func insert(_ id: Int32, valueByteCount: Int, _ cursor: RowCursor) throws(JetError) {
+    private func insert(_ id: Int32, valueByteCount: Int, _ cursor: ESEEngine.RowCursor) throws(JetError) {
         let row = FixtureRow(
             id: id, number: Int64(id % 50), name: String(repeating: "n", count: Int(id % 200)),
             tags: (0..<(id % 4)).map { $0 * 10 })
