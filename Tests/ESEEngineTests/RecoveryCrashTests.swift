@@ -112,4 +112,30 @@ import Testing
         try rig.attachDatabase(first.trees)
         _ = try check(rig, work.possible, seed, 0)
     }
+
+    /// The log ends inside of a macro, undoing gives the macro's time away anew, and recovery is cut off after that.
+    @Test func recordsOfUndoingBelongToNoMacroThatWasCutOff() throws {
+        for call in 1...60 {
+            let disk = SimulatedDisk(seed: 1, sectorByteCount: 4_096)
+            let first = try RecoveryRig(disk, RecoveryPlan(), seed: 1)
+            try first.createDatabase(treeCount: 1)
+            let worker = Worker(first.versions.clock.make(session: 1))
+            try worker.begin(first.versions)
+            let cursor = TreeCursor(first.trees[0], worker)
+            for key in 1...3 as ClosedRange<UInt8> {
+                try cursor.insert([key], [1, 2, 3])
+                cursor.release()
+            }
+            let time = DatabaseTime(first.database.lastTime.rawValue + 1)
+            _ = try first.log.append(fields: MacroRecord(type: .macroBegin, session: 1, databaseTime: time))
+            try first.log.flush()
+            _ = disk.powerFailure(.inOrder)
+            disk.cutPower(atCall: disk.callCount + call)
+            do { _ = try RecoveryRig(disk, RecoveryPlan(), seed: 2) } catch { #expect(disk.isOff, "\(call): \(error)") }
+            _ = disk.powerFailure(.inOrder)
+            let last = try RecoveryRig(disk, RecoveryPlan(), seed: 3)
+            try last.attachDatabase(first.trees)
+            #expect(try last.contents() == [[:]], "call \(call)")
+        }
+    }
 }

@@ -152,6 +152,7 @@ import Testing
         do {
             let result = try recovery.run()
             result.log.close()
+            #expect(!reporter.reports.contains { $0.text.contains("lost pages") })
             return (disk, result)
         } catch {
             Issue.record("\(reporter.reports.map(\.text).joined(separator: "\n"))")
@@ -175,6 +176,8 @@ import Testing
         let (disk, result) = try recover(files, base: "SRU")
         #expect(result.didRecover)
         #expect(result.databases.map(\.outcome) == [.recovered])
+        // Windows left no page lost, and its space is understood.
+        #expect(result.reclaimedPageCount == 0)
         let bytes = try check(disk, "/db/SRUDB.dat")
         let report = Verification(MemorySource(bytes)).run()
         #expect(report.errorCount == 0, "\(report.lines)")

@@ -295,6 +295,10 @@ public final class RedoDriver<Pages: RedoPages> {
         case .rollback(let record): transactions.rollback(record)
         case .macro(let record): try redo(record, item)
         case .initialize: endSessions()
+        case .recoveryUndo:
+            // What the machine's end cut off stays undone, and what undoing logs has the times anew that it had.
+            report.droppedMacroCount += macros.open.count
+            macros.removeAll()
         case .terminate(let record):
             endSessions()
             report.isTerminated = true
