@@ -58,7 +58,8 @@ import Testing
         }
     }
 
-    /// What verification finds in the file, notes left out, and that only one copy of the header was written before a cut.
+    /// What verification finds in the file; notes are left out, and that only one copy of the header was written before
+    /// a cut.
     private func errors(_ disk: SimulatedDisk, _ path: String = path) throws -> [String] {
         let bytes = try #require(disk.contents(path), "there is no \(path)")
         let report = Verification(MemorySource(bytes, name: path)).run()

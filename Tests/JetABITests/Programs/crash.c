@@ -1,7 +1,7 @@
 /* A process that writes is killed again and again. What it said was durable must be there afterwards, nothing else.
 
    crash DIRECTORY ROUNDS SEED
-       starts itself as writer ROUNDS times, kills it (SIGKILL) at a random moment, and last lets it end well.
+       starts itself as writer ROUNDS times, kills it (SIGKILL) at a random moment; first and last lets it end well.
    crash DIRECTORY write ENDS
        recovers; tells what is there; then writes until killed, or for a moment if ENDS is 1.
 
@@ -217,8 +217,9 @@ int main(int argc, char **argv) {
     int rounds = atoi(argv[2]);
     srandom((unsigned) atoi(argv[3]));
     uint64_t said[THREADS] = {0}, deaths_in_recovery = 0;
-    for (int round = 0; round <= rounds; round++) {
-        int is_last = round == rounds, pipes[2];
+    /* The first one makes the database and ends well, as the last one does. */
+    for (int round = -1; round <= rounds; round++) {
+        int ends = round < 0 || round == rounds, pipes[2];
         HOLDS(pipe(pipes) == 0);
         pid_t child = fork();
         HOLDS(child >= 0);
@@ -226,7 +227,7 @@ int main(int argc, char **argv) {
             dup2(pipes[1], STDOUT_FILENO);
             close(pipes[0]);
             close(pipes[1]);
-            execl("/proc/self/exe", argv[0], argv[1], "write", is_last ? "1" : "0", (char *) NULL);
+            execl("/proc/self/exe", argv[0], argv[1], "write", ends ? "1" : "0", (char *) NULL);
             _exit(127);
         }
         close(pipes[1]);
@@ -236,12 +237,12 @@ int main(int argc, char **argv) {
         struct message message;
         for (;;) {
             uint64_t now = milliseconds();
-            if (!is_last && !is_dead && now >= end) {
+            if (!ends && !is_dead && now >= end) {
                 kill(child, SIGKILL);
                 is_dead = 1;
             }
             struct pollfd wait = {.fd = pipes[0], .events = POLLIN};
-            int ready = poll(&wait, 1, is_last || is_dead ? -1 : (int) (end - now));
+            int ready = poll(&wait, 1, ends || is_dead ? -1 : (int) (end - now));
             if (ready <= 0) continue;
             ssize_t count = read(pipes[0], &message, sizeof message);
             if (count == 0) break;
@@ -267,9 +268,9 @@ int main(int argc, char **argv) {
         close(pipes[0]);
         int status = 0;
         HOLDS(waitpid(child, &status, 0) == child);
-        if (is_last || !is_dead) {
+        if (ends || !is_dead) {
             HOLDS(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-            HOLDS(is_last);
+            HOLDS(ends);
         }
         deaths_in_recovery += recovered < THREADS;
     }
