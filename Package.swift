@@ -46,7 +46,8 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
-        // Layer 2: pure functions on bytes; the system interface.
+        // Layer 2: pure functions on bytes and numbers; the system interface.
+        module("StationSeries", ["Primitives"]),
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
@@ -76,6 +77,11 @@ let package = Package(
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // The station's polling half: what to ask devices, and when.
+        module(
+            "StationPoller",
+            ["Primitives", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "StationSeries"]),
 
         // Layer 6: the WinSNMP API.
         module(
@@ -175,6 +181,12 @@ let package = Package(
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
+        tests(
+            "StationPollerTests",
+            [
+                "StationPoller", "StationSeries", "SNMP", "SNMPTestKit", "SNMPAgent", "SNMPEngine", "SNMPSecurity",
+                "SNMPCodec", "PlatformIO", "Primitives",
+            ]),
         tests("TidyTests"),
     ]
 )
