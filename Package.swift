@@ -46,8 +46,7 @@ let package = Package(
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
 
-        // Layer 2: pure functions on bytes and numbers; the system interface.
-        module("StationSeries", ["Primitives"]),
+        // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec"),
         module("ESEFormat"),
         module("ESECollation", ["ESEFormat"]),
@@ -78,11 +77,6 @@ let package = Package(
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
-        // The station's polling half: what to ask devices, and when.
-        module(
-            "StationPoller",
-            ["Primitives", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "StationSeries"]),
-
         // Layer 6: the WinSNMP API.
         module(
             "WinSNMP",
@@ -90,6 +84,13 @@ let package = Package(
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
                 "WinSNMPDatabase",
             ]),
+
+        // The station's samples: records, blocks, rates. Pure functions.
+        module("StationSeries"),
+        // The station's polling half: what to ask devices, and when.
+        module(
+            "StationPoller",
+            ["Primitives", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "StationSeries"]),
 
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
@@ -187,6 +188,7 @@ let package = Package(
                 "StationPoller", "StationSeries", "SNMP", "SNMPTestKit", "SNMPAgent", "SNMPEngine", "SNMPSecurity",
                 "SNMPCodec", "PlatformIO", "Primitives",
             ]),
+        tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )
