@@ -31,7 +31,7 @@ extension DeviceMachine {
         noteUpTime(fetch.values[0], now)
         if reason == .restart {
             reason = nil
-            discovery?.reason = max(discovery?.reason ?? .restart, .restart)
+            if discovery?.reason != .first { discovery?.reason = .restart }
             discovery?.builder.hasRestarted = true
         }
         func text(_ place: Int, or earlier: String) -> String {
@@ -49,19 +49,18 @@ extension DeviceMachine {
         system.name = text(4, or: earlier.name)
         system.location = text(5, or: earlier.location)
         discovery?.builder.system = system
-        discovery?.builder.interfaceCount = number(fetch.values[6])
-        discovery?.builder.tableLastChange = number(fetch.values[7])
+        // Only what can be compared with later values.
+        let numbers = fetch.values.map { $0.flatMap { RawValue($0) == nil ? nil : $0 } }
+        discovery?.builder.interfaceCount = numbers[6]
+        discovery?.builder.tableLastChange = numbers[7]
         let scalars = Fetch(
             Catalogue.scalars.map(\.oid), limit: nameLimit, window: options.requestsAtOnce, wantsSamples: true)
         begin(scalars, .scalars, now)
     }
 
-    /// A value that can be compared with later ones; nil for strings.
-    private func number(_ value: SNMPValue?) -> SNMPValue? { value.flatMap { RawValue($0) == nil ? nil : $0 } }
-
     mutating func scalarsAreRead(_ fetch: Fetch, _ now: Moment) {
         var known: [Int: SampleType] = [:]
-        for instance in plan.instances where instance.object == nil { known[instance.metric] = instance.type }
+        for instance in plan.instances where instance.object == nil { known[instance.metricNumber] = instance.type }
         for (place, metric) in Catalogue.scalars.enumerated() {
             let sample = fetch.values[place].flatMap { RawValue($0) }
             // What could not be read this time stays.
@@ -128,8 +127,17 @@ extension DeviceMachine {
         hasPlan = true
         // Devices that were found together need not be read again together: half an hour to an hour the first time.
         let share = Schedule.share(of: device)
-        let wait = discovery.isFirst ? options.rediscovery.inSeconds * (0.5 + share / 2) : options.rediscovery.inSeconds
-        nextDiscovery = now.instant + .fractionalSeconds(wait)
+        let regular = options.rediscovery.inSeconds
+        var wait = Interval.fractionalSeconds(discovery.isFirst ? regular * (0.5 + share / 2) : regular)
+        silentDiscoveries = discovery.hadSilence ? silentDiscoveries + 1 : 0
+        if silentDiscoveries > 0 {
+            // The silence may have been chance.
+            wait = min(wait, .seconds(300) * (1 << Int64(min(silentDiscoveries - 1, 10))))
+        } else if discovery.reason == .missing {
+            // What went may be back soon: a part of the agent that was restarted.
+            wait = min(wait, .seconds(600))
+        }
+        nextDiscovery = now.instant + wait
         nameLimit = min(nameLimit * 2, options.namesPerRequest)
         if reason == .missing { reason = nil }
         beginRound(now)

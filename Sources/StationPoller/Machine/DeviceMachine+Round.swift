@@ -35,6 +35,7 @@ struct RoundSheet: Sendable {
 extension DeviceMachine {
     mutating func beginRound(_ now: Moment) {
         turn?.time = nil
+        turn?.upTime = nil
         turn?.roundTrip = nil
         let fetch = Fetch(
             sheet.names, limit: nameLimit, window: options.requestsAtOnce, wantsSamples: true)

@@ -54,6 +54,8 @@ public struct DeviceMachine: Sendable {
         let isFirst: Bool
         let deadline: Instant
         var builder: PlanBuilder
+        /// Whether a table had no answer.
+        var hadSilence = false
     }
 
     /// The device's number.
@@ -84,6 +86,8 @@ public struct DeviceMachine: Sendable {
     var hasPlan = false
     var reason: DiscoveryReason?
     var nextDiscovery = Instant.distantFuture
+    /// Times in a row that reading the tables had no answer to a part.
+    var silentDiscoveries = 0
     /// Keeps a device whose tables change all the time from being walked all the time.
     var discoveryBudget = TokenBucket(burst: 4, perSecond: 1.0 / 120)
     /// Instances that the device says it lacks although its tables have them.
@@ -236,6 +240,7 @@ public struct DeviceMachine: Sendable {
         turn?.requests += verdict.requests
         if let reason = verdict.shortfall { discovery?.builder.complain(step, reason) }
         if case .partial(.noAnswer, _) = verdict.outcome {
+            discovery?.hadSilence = true
             activity = .confirmingWalk(sendProbe(), step)
         } else {
             nextTable(after: step, now)

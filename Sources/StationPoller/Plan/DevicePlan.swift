@@ -69,15 +69,15 @@ public struct PolledObject: Hashable, Sendable {
 public struct PolledInstance: Hashable, Sendable {
     /// The place of its object in `DevicePlan.objects`; nil: the device itself.
     public var object: Int?
-    /// The number of its metric in `Catalogue.metrics`.
-    public var metric: Int
+    /// The number of its metric, its place in `Catalogue.metrics`.
+    public var metricNumber: Int
     /// The full name.
     public var oid: ObjectIdentifier
     /// The type that the device gave it when the plan was made.
     public var type: SampleType
 
     /// What it is.
-    public var description: Metric { Catalogue.metrics[metric] }
+    public var metric: Metric { Catalogue.metrics[metricNumber] }
 }
 
 /// What there is on a device.

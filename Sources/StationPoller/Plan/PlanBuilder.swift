@@ -12,6 +12,11 @@ struct PlanBuilder: Sendable {
         var attributes: [String: String] = [:]
         var metrics: [(metric: Int, type: SampleType)] = []
 
+        /// Takes a metric; of two the first counts.
+        mutating func add(_ metric: Int, _ type: SampleType) {
+            if !metrics.contains(where: { $0.metric == metric }) { metrics.append((metric, type)) }
+        }
+
         /// Puts in what was known and could not be read this time.
         mutating func fill(from object: PolledObject) {
             attributes.merge(object.attributes) { new, _ in new }
@@ -46,29 +51,23 @@ struct PlanBuilder: Sendable {
 
     /// Takes a row of a walk. False when no more rows are taken, so that the walk can end.
     mutating func take(_ binding: VarBind, of step: TableStep) -> Bool {
-        guard binding.name.count >= 2, let index = binding.name.last else { return true }
-        let length = binding.name.count - 1
-        guard
-            let role = step.columns.first(where: { $0.oid.count == length && binding.name.starts(with: $0.oid) })?.role
+        guard binding.name.count >= 2, let index = binding.name.last,
+            let role = step.role(of: binding.name.prefix(binding.name.count - 1))
         else { return true }
-        var row: Row
-        if let known = rows[step.kind]?[index] {
-            row = known
-        } else {
-            guard rows[step.kind]?.count ?? 0 < Self.maximumRows else {
-                isOutOfRows = true
-                return false
-            }
-            row = Row()
+        let kind = step.kind
+        let count = rows[kind]?.count ?? 0
+        if count >= Self.maximumRows, rows[kind]?.keys.contains(index) != true {
+            isOutOfRows = true
+            return false
         }
         switch role {
         case .metric(let metric):
-            guard let sample = RawValue(binding.value), !row.metrics.contains(where: { $0.metric == metric })
-            else { break }
-            row.metrics.append((metric, sample.type))
-        case .attribute(let name): row.attributes[name] = text(binding.value, name)
+            guard let sample = RawValue(binding.value) else { break }
+            rows[kind, default: [:]][index, default: Row()].add(metric, sample.type)
+        case .attribute(let name):
+            let text = text(binding.value, name)
+            rows[kind, default: [:]][index, default: Row()].attributes[name] = text
         }
-        rows[step.kind, default: [:]][index] = row
         return true
     }
 
@@ -112,7 +111,7 @@ struct PlanBuilder: Sendable {
 
         for scalar in scalars {
             let oid = Catalogue.metrics[scalar.metric].oid
-            plan.instances.append(PolledInstance(object: nil, metric: scalar.metric, oid: oid, type: scalar.type))
+            plan.instances.append(PolledInstance(object: nil, metricNumber: scalar.metric, oid: oid, type: scalar.type))
         }
         var unpolled = 0
         // Interfaces last: there may be more of them than can be polled.
@@ -121,7 +120,8 @@ struct PlanBuilder: Sendable {
         }
         if unpolled > 0 {
             let limit = DevicePlan.maximumInstances
-            reasons.append("\(unpolled) of its \(plan.objects.count) objects are not polled: the limit is \(limit) values")
+            reasons.append(
+                "\(unpolled) of its \(plan.objects.count) objects are not polled: the limit is \(limit) values")
         }
         plan.shortfall = reasons.joined(separator: "; ")
         plan.gone = goneObjects(plan)
@@ -150,8 +150,8 @@ struct PlanBuilder: Sendable {
             var metrics = row.metrics
             if incomplete.contains(kind), match != nil {
                 // What the walk didn't reach this time is asked for as before.
-                for earlier in before[key] ?? [] where !metrics.contains(where: { $0.metric == earlier.metric }) {
-                    metrics.append((earlier.metric, earlier.type))
+                for earlier in before[key] ?? [] where !metrics.contains(where: { $0.metric == earlier.metricNumber }) {
+                    metrics.append((earlier.metricNumber, earlier.type))
                 }
             }
             if !addInstances(metrics, index, to: &plan) { unpolled += 1 }
@@ -161,7 +161,7 @@ struct PlanBuilder: Sendable {
         let indexes = Set(found.map(\.key))
         for (place, earlier) in live.enumerated() where !matched.contains(place) && !indexes.contains(earlier.index) {
             plan.objects.append(earlier)
-            let metrics = (before[earlier.key] ?? []).map { (metric: $0.metric, type: $0.type) }
+            let metrics = (before[earlier.key] ?? []).map { (metric: $0.metricNumber, type: $0.type) }
             if !addInstances(metrics, earlier.index, to: &plan) { unpolled += 1 }
         }
         return unpolled
@@ -231,7 +231,7 @@ struct PlanBuilder: Sendable {
         for (metric, type) in wanted {
             let oid = Catalogue.metrics[metric].oid.appending(index)
             plan.instances.append(
-                PolledInstance(object: plan.objects.count - 1, metric: metric, oid: oid, type: type))
+                PolledInstance(object: plan.objects.count - 1, metricNumber: metric, oid: oid, type: type))
         }
         return true
     }

@@ -47,6 +47,15 @@ enum TableStep: Int, CaseIterable, Sendable {
     /// The columns, with what they are for.
     var columns: [(oid: ObjectIdentifier, role: Role)] { Self.allColumns[rawValue] }
 
+    /// What a column is for; nil if it is none of this step's.
+    func role(of column: ObjectIdentifier) -> Role? { Self.allRoles[rawValue][column] }
+
+    private static let allRoles: [[ObjectIdentifier: Role]] = allCases.map { step in
+        var roles: [ObjectIdentifier: Role] = [:]
+        for column in step.columns { roles[column.oid] = column.role }
+        return roles
+    }
+
     private static let allColumns: [[(oid: ObjectIdentifier, role: Role)]] = allCases.map { $0.makeColumns() }
 
     private func makeColumns() -> [(oid: ObjectIdentifier, role: Role)] {
