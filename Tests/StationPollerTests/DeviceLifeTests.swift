@@ -220,7 +220,7 @@ import Testing
         contents.hasUCD = false
         let rig = try Rig(contents)
         rig.device.delay = .microseconds(100)
-        rig.run(12)
+        rig.run(2)
         let plan = rig.poller.plan
         #expect(plan.objects.count == 1_004)
         #expect(plan.instances.count <= DevicePlan.maximumInstances)

@@ -16,8 +16,8 @@ public final class Poller: Sendable {
     /// - Parameters:
     ///   - manager: what requests are sent with; the caller closes it after the poller.
     ///   - datagramsPerSecond: a limit for all devices together; nil for none.
-    ///   - handler: gets rounds, plans and states, in their order for each device, on the manager's thread, and must not
-    ///     block.
+    ///   - handler: gets rounds, plans and states, in their order for each device, on the manager's thread, and must
+    ///     not block.
     /// Throws when the system has no threads left.
     public init(
         manager: SNMPManager, datagramsPerSecond: Int? = nil, handler: @escaping @Sendable (PollerEvent) -> Void
@@ -35,8 +35,8 @@ public final class Poller: Sendable {
     /// Adds a device; the first round comes within 10 s, or within its interval if that is shorter. If there is one of
     /// that number it is replaced, and what was found on it is kept unless `known` has anything.
     ///
-    /// Makes the keys of SNMPv3 users, which takes milliseconds. Throws `closed` when the manager has as many targets as
-    /// its limits allow, or is closed.
+    /// Makes the keys of SNMPv3 users, which takes milliseconds. Throws `closed` when the manager has as many targets
+    /// as its limits allow, or is closed.
     public func add(_ device: PolledDevice) throws(SNMPError) {
         var device = device
         device.configuration.policy.maximumInFlight = min(
@@ -60,8 +60,8 @@ public final class Poller: Sendable {
     @discardableResult
     public func setInterval(_ interval: Interval, of device: Int32) -> Bool { core.setInterval(interval, of: device) }
 
-    /// Has a round of a device made now and hands it to `completion`, on the manager's thread; a round that is under way
-    /// serves for that. Nil if there is no such device, or when it is removed meanwhile.
+    /// Has a round of a device made now and hands it to `completion`, on the manager's thread; a round that is under
+    /// way serves for that. Nil if there is no such device, or when it is removed meanwhile.
     public func pollNow(_ device: Int32, completion: @escaping @Sendable (PolledRound?) -> Void) {
         guard let poller = core.poller(device) else { return completion(nil) }
         poller.pollNow(completion)

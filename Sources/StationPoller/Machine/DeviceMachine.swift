@@ -123,9 +123,9 @@ public struct DeviceMachine: Sendable {
 
     // MARK: Time
 
-    /// A round is due. If the last one isn't over, this one is late or missed, and nothing is done. `isForced`: somebody
-    /// wants a round now, also of a device that is down and would be left alone for a while; a turn that is under way
-    /// serves for that.
+    /// A round is due. If the last one isn't over, this one is late or missed, and nothing is done. `isForced`:
+    /// somebody wants a round now, also of a device that is down and would be left alone for a while; a turn that is
+    /// under way serves for that.
     public mutating func tick(at now: Moment, isForced: Bool = false) -> [DeviceAction] {
         if turn != nil {
             guard !isForced, state != .down else { return [] }

@@ -1,6 +1,6 @@
 // Layer: StationPoller/Plan. Uses: TableStep, ObjectMatch. Used by: the device machine.
-// Makes a plan out of what walks bring, row by row, and takes nothing on trust: tables may have holes, no end, and texts
-// as long as datagrams.
+// Makes a plan out of what walks bring, row by row, and takes nothing on trust: tables may have holes, no end, and
+// texts as long as datagrams.
 
 import SNMPCodec
 import StationSeries

@@ -153,7 +153,8 @@ public struct Schedule: Sendable {
         entries[place].cost = Double(max(datagrams, 1))
     }
 
-    /// When `due` is to be called next; nil when there is nothing to do. Never later than a round is due, maybe earlier.
+    /// When `due` is to be called next; nil when there is nothing to do. Never later than a round is due, maybe
+    /// earlier.
     public mutating func nextDeadline(at now: Instant) -> Instant? {
         guard readyHead < ready.count else { return wheel.nextDeadline }
         let budgeted = budget?.whenAvailable(1, at: now) ?? now
