@@ -190,7 +190,7 @@ import Testing
         let rig = try Rig(contents, version: .v1)
         rig.run(2)
         let plan = rig.poller.plan
-        let metrics = Set(plan.instances.map(\.metric.name))
+        let metrics = Set(plan.instances.map(\.description.name))
         #expect(metrics.contains("ifInOctets") && !metrics.contains("ifHCInOctets"))
         #expect(metrics.contains("ifInErrors"))
         let round = try #require(rig.rounds.last)

@@ -28,7 +28,7 @@ import Testing
         let instances = plan.instances.filter { instance in
             instance.object.map { plan.objects[$0].kind == .interface && plan.objects[$0].key == key } ?? false
         }
-        return Set(instances.map(\.metric.name))
+        return Set(instances.map(\.description.name))
     }
 
     @Test func wideCountersStandInForNarrowOnesPortByPort() {
@@ -41,7 +41,7 @@ import Testing
         }
         #expect(metrics(plan, "2").contains("ifInOctets") && !metrics(plan, "2").contains("ifHCInOctets"))
         #expect(metrics(plan, "2").contains("ifOutUcastPkts"))
-        let types = Set(plan.instances.filter { $0.metric.name == "ifHCInOctets" }.map(\.type))
+        let types = Set(plan.instances.filter { $0.description.name == "ifHCInOctets" }.map(\.type))
         #expect(types == [.counter64])
     }
 

@@ -282,7 +282,7 @@ final class Rig {
         guard plan.revision == round.revision else { return nil }
         return round.values.first { value in
             let instance = plan.instances[Int(value.instance)]
-            guard instance.metric.name == metric, let object = instance.object else { return false }
+            guard instance.description.name == metric, let object = instance.object else { return false }
             return plan.objects[object].kind == kind && plan.objects[object].key == key
         }?.value
     }

@@ -60,7 +60,7 @@ extension DeviceMachine {
 
     mutating func scalarsAreRead(_ fetch: Fetch, _ now: Moment) {
         var known: [Int: SampleType] = [:]
-        for instance in plan.instances where instance.object == nil { known[instance.metricNumber] = instance.type }
+        for instance in plan.instances where instance.object == nil { known[instance.metric] = instance.type }
         for (place, metric) in Catalogue.scalars.enumerated() {
             let sample = fetch.values[place].flatMap { RawValue($0) }
             // What could not be read this time stays.

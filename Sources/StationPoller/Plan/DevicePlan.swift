@@ -70,14 +70,22 @@ public struct PolledInstance: Hashable, Sendable {
     /// The place of its object in `DevicePlan.objects`; nil: the device itself.
     public var object: Int?
     /// The number of its metric, its place in `Catalogue.metrics`.
-    public var metricNumber: Int
+    public var metric: Int
     /// The full name.
     public var oid: ObjectIdentifier
     /// The type that the device gave it when the plan was made.
     public var type: SampleType
 
+    /// Makes an instance, such as one that was recorded earlier.
+    public init(object: Int?, metric: Int, oid: ObjectIdentifier, type: SampleType) {
+        self.object = object
+        self.metric = metric
+        self.oid = oid
+        self.type = type
+    }
+
     /// What it is.
-    public var metric: Metric { Catalogue.metrics[metricNumber] }
+    public var description: Metric { Catalogue.metrics[metric] }
 }
 
 /// What there is on a device.

@@ -111,7 +111,7 @@ struct PlanBuilder: Sendable {
 
         for scalar in scalars {
             let oid = Catalogue.metrics[scalar.metric].oid
-            plan.instances.append(PolledInstance(object: nil, metricNumber: scalar.metric, oid: oid, type: scalar.type))
+            plan.instances.append(PolledInstance(object: nil, metric: scalar.metric, oid: oid, type: scalar.type))
         }
         var unpolled = 0
         // Interfaces last: there may be more of them than can be polled.
@@ -150,8 +150,8 @@ struct PlanBuilder: Sendable {
             var metrics = row.metrics
             if incomplete.contains(kind), match != nil {
                 // What the walk didn't reach this time is asked for as before.
-                for earlier in before[key] ?? [] where !metrics.contains(where: { $0.metric == earlier.metricNumber }) {
-                    metrics.append((earlier.metricNumber, earlier.type))
+                for earlier in before[key] ?? [] where !metrics.contains(where: { $0.metric == earlier.metric }) {
+                    metrics.append((earlier.metric, earlier.type))
                 }
             }
             if !addInstances(metrics, index, to: &plan) { unpolled += 1 }
@@ -161,7 +161,7 @@ struct PlanBuilder: Sendable {
         let indexes = Set(found.map(\.key))
         for (place, earlier) in live.enumerated() where !matched.contains(place) && !indexes.contains(earlier.index) {
             plan.objects.append(earlier)
-            let metrics = (before[earlier.key] ?? []).map { (metric: $0.metricNumber, type: $0.type) }
+            let metrics = (before[earlier.key] ?? []).map { (metric: $0.metric, type: $0.type) }
             if !addInstances(metrics, earlier.index, to: &plan) { unpolled += 1 }
         }
         return unpolled
@@ -231,7 +231,7 @@ struct PlanBuilder: Sendable {
         for (metric, type) in wanted {
             let oid = Catalogue.metrics[metric].oid.appending(index)
             plan.instances.append(
-                PolledInstance(object: plan.objects.count - 1, metricNumber: metric, oid: oid, type: type))
+                PolledInstance(object: plan.objects.count - 1, metric: metric, oid: oid, type: type))
         }
         return true
     }
