@@ -45,6 +45,7 @@ let package = Package(
 
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
+        module("JSON"),
 
         // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec"),
@@ -65,7 +66,7 @@ let package = Package(
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
-        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        module("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
@@ -96,7 +97,7 @@ let package = Package(
         module(
             "OrielCommand",
             [
-                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
                 "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
                 "ESEVerify",
             ]),
@@ -115,6 +116,7 @@ let package = Package(
         .target(name: "PeerRig", dependencies: ["CLinux"], path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("JSONTests", ["JSON", "Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
@@ -131,11 +133,13 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
-        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "WinSNMPDatabaseTests",
+            ["WinSNMPDatabase", "JSON", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "OrielCommand", "JSON", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
                 "Primitives", "ESEFormat",
             ],
             resources: [.copy("Help"), .copy("Database")]),

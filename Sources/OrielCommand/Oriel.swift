@@ -1,5 +1,6 @@
 // Layer: OrielCommand. Uses: the commands. Used by: the program oriel, tests.
 
+import JSON
 import PlatformIO
 import SNMPNames
 

@@ -19,6 +19,7 @@ struct Layer {
         Layer("CWinSNMP"),
         Layer("CJet"),
         Layer("Primitives"),
+        Layer("JSON"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),
         Layer("ESECollation", ["ESEFormat"]),
@@ -29,7 +30,7 @@ struct Layer {
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
-        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
+        Layer("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
@@ -55,7 +56,7 @@ struct Layer {
     ]
 
     private static let application: Set<String> = [
-        "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
+        "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
         "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
         "ESEVerify",
     ]

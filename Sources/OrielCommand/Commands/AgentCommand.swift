@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: HostService, EngineState. Used by: Oriel.
 
+import JSON
 import SNMP
 import SNMPCodec
 

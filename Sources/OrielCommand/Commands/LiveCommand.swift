@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: HostService, Session, LiveReader, LiveScreen. Used by: Oriel.
 
+import JSON
 import PlatformIO
 import Primitives
 import SNMP

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: Session, TableText, SNMPNames. Used by: Oriel.
 
+import JSON
 import SNMP
 import SNMPCodec
 import SNMPEngine

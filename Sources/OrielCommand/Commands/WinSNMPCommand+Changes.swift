@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Commands. Uses: WinSNMPDatabase, WinSNMPOptions, HostText. Used by: WinSNMPCommand.
 // winsnmp entity|context add and remove.
 
+import JSON
 import Primitives
 import SNMPCodec
 import SNMPEngine

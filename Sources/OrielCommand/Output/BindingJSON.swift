@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Output. Uses: SNMPNames, JSONWriter. Used by: BindingPrinter, TableCommand, ListenCommand.
 // Bindings as JSON; docs/commands.md describes the fields.
 
+import JSON
 import SNMPCodec
 import SNMPNames
 

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Output. Uses: SNMPNames, DisplaySettings. Used by: every command that prints bindings.
 
+import JSON
 import SNMPCodec
 import SNMPNames
 

@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Output. Uses: SNMPEngine (ReceivedNotification), BindingPrinter. Used by: ListenCommand.
 // Notifications for people and as JSON. The community is a secret and appears in neither.
 
+import JSON
 import PlatformIO
 import SNMPCodec
 import SNMPEngine
