@@ -55,6 +55,12 @@ struct CommandError: Error {
         self.init(status, error.description)
     }
 
+    init(_ error: ResolutionError) {
+        if case .syntax = error { self.init(.usage, error.description) } else {
+            self.init(.localFailure, error.description)
+        }
+    }
+
     init(_ error: SNMPServiceError) { self.init(.localFailure, error.description) }
 
     /// The failure of a request to `peer`, with the names as people write them.

@@ -60,7 +60,8 @@ public enum Oriel {
             return .success
         default:
             let command = try command(first)
-            guard !command.subcommands.isEmpty else {
+            let isAlone = command.runsAlone && arguments.dropFirst().first?.hasPrefix("-") ?? true
+            guard !command.subcommands.isEmpty, !isAlone else {
                 return try await run(command, Array(arguments.dropFirst()), console)
             }
             guard arguments.count > 1 else {

@@ -3,6 +3,7 @@ import Primitives
 import SNMPCodec
 import SNMPEngine
 import SNMPNames
+import Station
 import Testing
 
 @testable import OrielCommand
@@ -162,8 +163,8 @@ import Testing
     }
 
     @Test func wrongFamilyIsAnError() {
-        #expect(throws: CommandError.self) { try HostText("udp6:192.0.2.1").resolve(defaultPort: 161) }
-        #expect(throws: CommandError.self) { try HostText("tcp4:[::1]").resolve(defaultPort: 161) }
+        #expect(throws: ResolutionError.self) { try HostText("udp6:192.0.2.1").resolve(defaultPort: 161) }
+        #expect(throws: ResolutionError.self) { try HostText("tcp4:[::1]").resolve(defaultPort: 161) }
     }
 
     @Test(arguments: [

@@ -7,6 +7,7 @@ import SNMP
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import Station
 
 extension Command {
     static let live = Command(
@@ -60,7 +61,7 @@ extension Invocation {
         } catch {
             throw CommandError(.localFailure, "the keys of the connection can't be made: \(error)")
         }
-        let service = try HostService(
+        let service = try startAgent(
             HostService.Settings(engineID: .random(using: .fromSystem()), engineBoots: 1, users: [user]),
             [ServiceEndpoint(.loopbackIPv4(port: 0))], another: "oriel live HOST")
         defer { service.close() }

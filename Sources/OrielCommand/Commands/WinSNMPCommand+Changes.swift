@@ -6,6 +6,7 @@ import Primitives
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import Station
 import WinSNMPDatabase
 
 extension Invocation {

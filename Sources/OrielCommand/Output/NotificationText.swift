@@ -7,6 +7,7 @@ import SNMPCodec
 import SNMPEngine
 import SNMPNames
 import SNMPSecurity
+import Station
 
 /// Writes received notifications.
 struct NotificationText {
@@ -71,7 +72,7 @@ struct NotificationText {
             object.add("genericTrap", Int(trap.genericTrap))
             object.add("specificTrap", Int(trap.specificTrap))
         }
-        object.add("bindings", .array(payload(notification).map { .object(printer.json($0)) }))
+        object.add("bindings", .array(payload(notification).map { .object(BindingJSON.object($0)) }))
         return object.text
     }
 
