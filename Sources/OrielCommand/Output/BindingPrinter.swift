@@ -3,6 +3,7 @@
 import JSON
 import SNMPCodec
 import SNMPNames
+import Station
 
 /// Writes bindings as net-snmp's tools do, in the style that the options ask for.
 struct BindingPrinter: Sendable {
@@ -18,7 +19,7 @@ struct BindingPrinter: Sendable {
 
     /// A binding on a line, without the line's end: for people, or as JSON.
     func line(_ binding: VarBind) -> String {
-        if display.isJSON { return json(binding).text }
+        if display.isJSON { return BindingJSON.object(binding).text }
         if display.valuesOnly { return value(binding) }
         return name(binding.name) + (display.hasEquals ? " = " : " ") + value(binding)
     }
