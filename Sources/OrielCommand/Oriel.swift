@@ -11,7 +11,7 @@ public enum Oriel {
 
     static let commands: [Command] = [
         .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .agent, .live,
-        .names, .winsnmp, .db,
+        .station, .names, .winsnmp, .db,
     ]
 
     /// The commands with those that stand behind the names of others.
