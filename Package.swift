@@ -86,6 +86,9 @@ let package = Package(
                 "WinSNMPDatabase",
             ]),
 
+        // The station's samples: records, blocks, rates. Pure functions.
+        module("StationSeries"),
+
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
 
@@ -179,6 +182,7 @@ let package = Package(
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
+        tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )
