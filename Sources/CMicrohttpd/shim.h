@@ -25,8 +25,9 @@ static inline struct MHD_Daemon *oriel_mhd_start(int listener, unsigned int thre
     *error = errno;
     if (own < 0) return NULL;
     errno = 0;
-    /* The port is the socket's; epoll where the system has it. */
-    daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, owner,
+    /* The port is the socket's. poll rather than epoll: the library uses the latter edge-triggered and doesn't see the
+       end of a stream that comes together with its last bytes, so such a connection would stay until its timeout. */
+    daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, handle, owner,
                               MHD_OPTION_LISTEN_SOCKET, own,
                               MHD_OPTION_THREAD_POOL_SIZE, threads,
                               MHD_OPTION_CONNECTION_LIMIT, connections,

@@ -25,7 +25,7 @@ import Testing
             "\r\n\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/0.9\r\n\r\n",
             "GET / FTP/1.1\r\n\r\n", " / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\n\n",
             "GET / HTTP/1.1\r\nHost localhost\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
-            "GET / HTTP/1.1\r\n Host: localhost\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\0\r\n\r\n\0\0",
+            "GET / HTTP/1.1\r\n Host: localhost\r\n\r\n", "GET / HTTP/1.1\r\nHost: example.org\0localhost\r\n\r\n\0\0",
             "GET /a\0b HTTP/1.1\r\n\0: \0\r\n\r\n", "\0\0\0\0\n\n", "{\"json\": 1}\n\n",
             "GET / HTTP/1.1\nHost: example.org\n\n",
             "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
