@@ -8,8 +8,8 @@
 public struct HTTPResponse: Sendable {
     /// The status code, 200 to 599; any other is sent as 500.
     public var status: Int
-    /// Name and value of each header. Values are visible ASCII with blanks; a header with other characters, or without a
-    /// value, is left out.
+    /// Name and value of each header. Values are visible ASCII with blanks; a header with other characters, or without
+    /// a value, is left out.
     public var headers: [(String, String)]
     /// The body.
     public var body: [UInt8]

@@ -95,7 +95,8 @@ struct Seam {
         Seam(
             modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
         Seam(
-            modules: ["CMicrohttpd"], users: ["HTTPService"], advice: "Add what is needed to HTTPService and call that"),
+            modules: ["CMicrohttpd"], users: ["HTTPService"],
+            advice: "Add what is needed to HTTPService and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),
