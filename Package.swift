@@ -38,6 +38,9 @@ let package = Package(
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CMicrohttpd", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
         // The C interface of esent: a header only.
@@ -77,6 +80,9 @@ let package = Package(
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
+
+        // Layer 5: the web's ground, of neither stack.
+        module("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
 
         // Layer 6: the WinSNMP API.
         module(
@@ -183,6 +189,7 @@ let package = Package(
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
+        tests("HTTPServiceTests", ["HTTPService", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )

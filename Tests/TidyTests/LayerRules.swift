@@ -16,6 +16,7 @@ struct Layer {
         Layer("CLinux"),
         Layer("COpenSSL"),
         Layer("CSQLite"),
+        Layer("CMicrohttpd"),
         Layer("CWinSNMP"),
         Layer("CJet"),
         Layer("Primitives"),
@@ -38,6 +39,7 @@ struct Layer {
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
+        Layer("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
         Layer(
             "WinSNMP",
             [
@@ -94,6 +96,9 @@ struct Seam {
             advice: "Add what is needed to SNMPSecurity and call that"),
         Seam(
             modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
+        Seam(
+            modules: ["CMicrohttpd"], users: ["HTTPService"],
+            advice: "Add what is needed to HTTPService and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),
