@@ -94,6 +94,10 @@ let package = Package(
 
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
+        // The station's polling half: what to ask devices, and when.
+        module(
+            "StationPoller",
+            ["Primitives", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "StationSeries"]),
 
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
@@ -188,6 +192,12 @@ let package = Package(
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
+        tests(
+            "StationPollerTests",
+            [
+                "StationPoller", "StationSeries", "SNMP", "SNMPTestKit", "SNMPAgent", "SNMPEngine", "SNMPSecurity",
+                "SNMPCodec", "PlatformIO", "Primitives",
+            ]),
         tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
         tests("HTTPServiceTests", ["HTTPService", "PlatformIO", "Primitives"]),
         tests("TidyTests"),

@@ -50,6 +50,9 @@ struct Layer {
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         Layer("StationSeries", ["Primitives"]),
+        Layer(
+            "StationPoller",
+            ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
