@@ -75,6 +75,9 @@ let package = Package(
         // For tests and benchmarks only.
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
+        // The station: its database. Knows of no network.
+        module(
+            "StationStore", ["StationSeries", "ESE", "ESEFormat", "PlatformIO", "COpenSSL"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -173,6 +176,9 @@ let package = Package(
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
+        tests(
+            "StationStoreTests",
+            ["StationStore", "StationSeries", "ESE", "ESETestKit", "PlatformIO", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests("TidyTests"),
