@@ -88,6 +88,9 @@ let package = Package(
                 "WinSNMPDatabase",
             ]),
 
+        // The station's samples: records, blocks, rates. Pure functions.
+        module("StationSeries"),
+
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
 
@@ -181,6 +184,7 @@ let package = Package(
             ["StationStore", "StationSeries", "ESE", "ESETestKit", "PlatformIO", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
+        tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
         tests("TidyTests"),
     ]
 )

@@ -47,6 +47,7 @@ struct Layer {
         Layer("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
+        Layer("StationSeries", ["Primitives"]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
