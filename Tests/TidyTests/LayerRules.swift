@@ -38,6 +38,7 @@ struct Layer {
         Layer("ESE", ["Primitives", "ESEFormat", "ESECollation", "ESEEngine", "PlatformIO"]),
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
+        Layer("StationStore", ["StationSeries", "ESE", "ESEEngine", "ESEFormat", "PlatformIO", "COpenSSL"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
         Layer(
@@ -95,8 +96,8 @@ struct Seam {
             modules: ["Glibc", "Darwin", "Musl", "CLinux"], users: ["PlatformIO", "PlatformIOTests", "PeerRig"],
             advice: "Add what is needed to PlatformIO and call that"),
         Seam(
-            modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],
-            advice: "Add what is needed to SNMPSecurity and call that"),
+            modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests", "StationStore"],
+            advice: "Add what is needed to SNMPSecurity or StationStore and call that"),
         Seam(
             modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
         Seam(

@@ -1,0 +1,2 @@
+// Layer: StationStoreTests.
+import Testing
