@@ -105,6 +105,21 @@ let package = Package(
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
 
+        // Layer 7: the station: both halves together.
+        module(
+            "Station",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP",
+                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore",
+            ]),
+        .target(
+            name: "StationWeb",
+            dependencies: [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
+                "StationStore", "Station",
+            ],
+            resources: [.embedInCode("Page")], swiftSettings: settings),
+
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
         module("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
@@ -115,7 +130,7 @@ let package = Package(
             [
                 "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
                 "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
-                "ESEVerify",
+                "ESEVerify", "HTTPService", "Station", "StationStore", "StationWeb",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -155,7 +170,7 @@ let package = Package(
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "JSON", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "OrielCommand", "JSON", "Station", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
                 "Primitives", "ESEFormat",
             ],
             resources: [.copy("Help"), .copy("Database")]),

@@ -54,6 +54,18 @@ struct Layer {
         Layer(
             "StationPoller",
             ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),
+        Layer(
+            "Station",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP",
+                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore",
+            ]),
+        Layer(
+            "StationWeb",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
+                "StationStore", "Station",
+            ]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
@@ -65,7 +77,7 @@ struct Layer {
     private static let application: Set<String> = [
         "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
         "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
-        "ESEVerify",
+        "ESEVerify", "HTTPService", "StationStore", "Station", "StationWeb",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }

@@ -78,7 +78,7 @@ public struct LiveDevice: Sendable {
         self.series = series
         places = [:]
         var marks: [Int: Int32] = [:]
-        let mark = Catalogue.metric("ifCounterDiscontinuityTime")?.number
+        let mark = StationPoller.Catalogue.metric("ifCounterDiscontinuityTime")?.number
         for (place, instance) in plan.instances.enumerated() {
             places[instance.metric, default: []].append(place)
             if instance.metric == mark, let object = instance.object { marks[object] = Int32(place) }
@@ -169,7 +169,7 @@ public struct LiveDevice: Sendable {
 
     /// The places of a metric's instances, by its name.
     public func places(of metric: String) -> [Int] {
-        Catalogue.metric(metric).flatMap { places[$0.number] } ?? []
+        StationPoller.Catalogue.metric(metric).flatMap { places[$0.number] } ?? []
     }
 
     /// The place of an object's instance of a metric; nil if it has none.
@@ -363,7 +363,7 @@ extension LiveDevice {
         for (place, object) in present.enumerated() { places[object.id] = place }
         var known: [SeriesRecord] = []
         for series in seriesRecords {
-            guard let metric = Catalogue.metric(series.metric), let oid = ObjectIdentifier(series.oid),
+            guard let metric = StationPoller.Catalogue.metric(series.metric), let oid = ObjectIdentifier(series.oid),
                 series.object == 0 || places[series.object] != nil
             else { continue }
             plan.instances.append(

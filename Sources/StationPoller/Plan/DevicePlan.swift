@@ -76,6 +76,14 @@ public struct PolledInstance: Hashable, Sendable {
     /// The type that the device gave it when the plan was made.
     public var type: SampleType
 
+    /// Makes an instance, such as one that was recorded earlier.
+    public init(object: Int?, metric: Int, oid: ObjectIdentifier, type: SampleType) {
+        self.object = object
+        self.metric = metric
+        self.oid = oid
+        self.type = type
+    }
+
     /// What it is.
     public var description: Metric { Catalogue.metrics[metric] }
 }
