@@ -31,7 +31,8 @@ extension DeviceMachine {
         noteUpTime(fetch.values[0], now)
         if reason == .restart {
             reason = nil
-            discovery?.reason = max(discovery?.reason ?? .restart, .restart)
+            let reason = max(discovery?.reason ?? .restart, .restart)
+            discovery?.reason = reason
             discovery?.builder.hasRestarted = true
         }
         func text(_ place: Int, or earlier: String) -> String {
@@ -49,8 +50,9 @@ extension DeviceMachine {
         system.name = text(4, or: earlier.name)
         system.location = text(5, or: earlier.location)
         discovery?.builder.system = system
-        discovery?.builder.interfaceCount = number(fetch.values[6])
-        discovery?.builder.tableLastChange = number(fetch.values[7])
+        let (count, change) = (number(fetch.values[6]), number(fetch.values[7]))
+        discovery?.builder.interfaceCount = count
+        discovery?.builder.tableLastChange = change
         let scalars = Fetch(
             Catalogue.scalars.map(\.oid), limit: nameLimit, window: options.requestsAtOnce, wantsSamples: true)
         begin(scalars, .scalars, now)
