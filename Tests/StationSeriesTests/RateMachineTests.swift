@@ -240,7 +240,7 @@ import Testing
         #expect(pair(RawValue(type: .timeTicks, bits: 0xFFFF_FFFF), RawValue(type: .timeTicks, bits: 5)) == .wrapped)
     }
 
-    /// Whatever comes: only ok and wrapped have a number, which is finite and not negative; no point ends before it starts.
+    /// Whatever comes: only ok and wrapped have a number, finite and not negative; no point ends before it starts.
     @Test func anyReadingsMakeSense() {
         let times: [Int64] = [.min, .max, 0, Self.start]
         for seed in UInt64(0)..<100 {
