@@ -28,8 +28,8 @@ enum ResponseRules {
             response = .error(500, "the handler answered with status \(response.status), which is none")
         }
         if let request, response.status == 200, let tag = response.header("ETag"), matches(tag, request) {
+            // The body is not sent, but its length must be that of the 200 (RFC 9110 section 8.6), so it stays here.
             response.status = 304
-            response.body = []
             response.headers = response.headers.filter { isNamed($0.0, in: keptHeaders) }
         }
         let fixed = securityHeaders.map(\.0) + ownHeaders

@@ -73,7 +73,7 @@ final class RawClient {
     /// Whether the peer ends the connection without another byte.
     func endsNow() throws -> Bool { try readToEnd().isEmpty }
 
-    /// Reads one answer; an answer to HEAD has no body whatever its length says.
+    /// Reads one answer; an answer to HEAD and a 304 have no body whatever their length says.
     func response(hasBody: Bool = true) throws -> RawResponse {
         let blank = Array("\r\n\r\n".utf8)
         var end: Int?
@@ -90,7 +90,7 @@ final class RawClient {
             response.headers.append((String(parts[0]), parts.count > 1 ? String(parts[1].dropFirst()) : ""))
         }
         received.removeFirst(head + 4)
-        let length = hasBody ? response.header("Content-Length").flatMap { Int($0) } ?? 0 : 0
+        let length = hasBody && response.status != 304 ? response.header("Content-Length").flatMap { Int($0) } ?? 0 : 0
         while received.count < length, try readMore() {}
         #expect(received.count >= length, "the body is cut")
         response.body = String(decoding: received.prefix(length), as: UTF8.self)
