@@ -75,9 +75,6 @@ let package = Package(
         // For tests and benchmarks only.
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
-        // The station: its database. Knows of no network.
-        module(
-            "StationStore", ["StationSeries", "ESE", "ESEFormat", "PlatformIO", "COpenSSL"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 6: the WinSNMP API.
@@ -90,6 +87,8 @@ let package = Package(
 
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
+        // Its database, which knows of no network.
+        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
 
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
