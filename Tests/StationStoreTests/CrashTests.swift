@@ -9,6 +9,18 @@ import StationStore
 import Synchronization
 import Testing
 
+/// What threads share.
+private final class Shared: Sendable {
+    /// The last round that was recorded.
+    let last = Atomic<Int64>(0)
+    /// What is older may be deleted.
+    let cutoff = Atomic<Int64>(0)
+    let isOver = Atomic<Bool>(false)
+    let problems = Locked<[String]>([])
+    let queries = Atomic<Int>(0)
+    let failures = Atomic<Int>(0)
+}
+
 @Suite struct CrashTests {
     /// What a store has after the power was cut at a moment of its life: whole rounds, of each series the same, in
     /// order and without a hole; everything that was flushed; all events.
@@ -106,12 +118,7 @@ import Testing
             $0.deletionLimit = 40
         }
         let (id, series) = try rig.addDevice("a", seriesCount: 6)
-        let last = Atomic<Int64>(0)
-        // What is older may be deleted.
-        let cutoff = Atomic<Int64>(0)
-        let isOver = Atomic<Bool>(false)
-        let problems = Locked<[String]>([])
-        let queries = Atomic<Int>(0)
+        let shared = Shared()
         let reader = rig.reader
         var threads: [Thread] = []
         for number in 0..<3 {
@@ -119,7 +126,7 @@ import Testing
             threads.append(
                 try Thread.start(name: "reader") {
                     repeat {
-                        let known = last.load(ordering: .acquiring)
+                        let known = shared.last.load(ordering: .acquiring)
                         var seen: [Int64] = []
                         do {
                             try reader.samples(of: own, in: 0..<Int64.max) {
@@ -127,58 +134,61 @@ import Testing
                                 return true
                             }
                         } catch {
-                            problems.withLock { $0.append("\(error)") }
+                            shared.problems.withLock { $0.append("\(error)") }
                         }
-                        let oldest = cutoff.load(ordering: .acquiring)
+                        let oldest = shared.cutoff.load(ordering: .acquiring)
                         let kept = seen.filter { $0 >= oldest }
                         let isWhole = zip(kept, kept.dropFirst()).allSatisfy { $1 == $0 + 1 }
                         let isShort = known >= oldest && (kept.last ?? 0) < known
                         if !isWhole || isShort || (kept.first ?? oldest) > max(oldest, 1) {
-                            problems.withLock { $0.append("\(oldest) \(known): \(kept)") }
+                            shared.problems.withLock { $0.append("\(oldest) \(known): \(kept)") }
                         }
-                        queries.add(1, ordering: .relaxed)
-                    } while !isOver.load(ordering: .acquiring)
+                        shared.queries.add(1, ordering: .relaxed)
+                    } while !shared.isOver.load(ordering: .acquiring)
                 })
         }
         for number in 1...250 as ClosedRange<Int64> {
             try rig.recorder.append(rounds: [
                 (id, makeRound(number * second, series.map { ($0, UInt64(number)) }))
             ])
-            last.store(number, ordering: .releasing)
+            shared.last.store(number, ordering: .releasing)
             _ = try rig.recorder.packDue(now: number * second)
             if number > 100, number % 5 == 0 {
-                cutoff.store(number - 80, ordering: .releasing)
+                shared.cutoff.store(number - 80, ordering: .releasing)
                 _ = try rig.recorder.retain(until: (number - 90) * second)
             }
         }
-        isOver.store(true, ordering: .releasing)
+        shared.isOver.store(true, ordering: .releasing)
         for thread in threads { thread.join() }
-        #expect(problems.withLock { $0.prefix(3) } == [])
-        #expect(queries.load(ordering: .relaxed) >= 3)
+        #expect(shared.problems.withLock { $0.prefix(3) } == [])
+        #expect(shared.queries.load(ordering: .relaxed) >= 3)
         try rig.store.close()
     }
 
     @Test func recorderMayBeCalledByManyThreads() throws {
         let rig = try Rig { $0.roundsPerBlock = 8 }
         let (id, series) = try rig.addDevice("a", seriesCount: 2)
-        let failures = Atomic<Int>(0)
+        let shared = Shared()
         let recorder = rig.recorder
-        let threads = try (0..<4).map { number in
-            try Thread.start(name: "writer") {
+        var threads: [Thread] = []
+        for number in 0..<4 {
+            let first = series[0]
+            let thread = try Thread.start(name: "writer") {
                 for step in 0..<25 {
                     let time = Int64(number * 25 + step) * second
                     do {
-                        try recorder.append(rounds: [(id, makeRound(time, [(series[0], UInt64(time))]))])
+                        try recorder.append(rounds: [(id, makeRound(time, [(first, UInt64(time))]))])
                         try recorder.append(events: [EventRecord(time: time, kind: "trap", title: "t")])
                         _ = try recorder.packDue(now: time)
                     } catch {
-                        failures.add(1, ordering: .relaxed)
+                        shared.failures.add(1, ordering: .relaxed)
                     }
                 }
             }
+            threads.append(thread)
         }
         for thread in threads { thread.join() }
-        #expect(failures.load(ordering: .relaxed) == 0)
+        #expect(shared.failures.load(ordering: .relaxed) == 0)
         #expect(try rig.samples(series[0]).count == 100)
         #expect(Set(try rig.samples(series[0]).map(\.time)).count == 100)
         var query = EventQuery()
