@@ -24,7 +24,7 @@ private final class Shared: Sendable {
 @Suite struct CrashTests {
     /// What a store has after the power was cut at a moment of its life: whole rounds, of each series the same, in
     /// order and without a hole; everything that was flushed; all events.
-    @Test(arguments: 31..<41 as Range<UInt64>) func powerCutLeavesWholeRounds(seed: UInt64) throws {
+    @Test(arguments: 31..<37 as Range<UInt64>) func powerCutLeavesWholeRounds(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let rig = try Rig(seed: seed) { $0.roundsPerBlock = 6 }
         let (id, series) = try rig.addDevice("a", seriesCount: 5)
@@ -64,15 +64,18 @@ private final class Shared: Sendable {
     }
 
     /// The disk is full for a while: calls fail, nothing is there in part, and later everything works again.
-    @Test(arguments: 51..<55 as Range<UInt64>) func fullDiskLosesOnlyWhatItRefuses(seed: UInt64) throws {
+    @Test(arguments: 51..<53 as Range<UInt64>) func fullDiskLosesOnlyWhatItRefuses(seed: UInt64) throws {
         let rig = try Rig(seed: seed) {
             $0.roundsPerBlock = 10
             $0.commitDelayMilliseconds = 10
         }
-        let (id, series) = try rig.addDevice("a", seriesCount: 40)
+        let (id, series) = try rig.addDevice("a", seriesCount: 2)
+        var random = SeededRandom(seed: seed)
         func append(_ number: Int64) throws {
+            // Mostly values that can't be packed, of series that nobody knows.
+            let others = (1_000..<1_700).map { (Int32($0), random.next()) }
             try rig.recorder.append(rounds: [
-                (id, makeRound(number * second, series.map { ($0, UInt64(number) << 40 &+ UInt64($0)) }))
+                (id, makeRound(number * second, series.map { ($0, UInt64(number)) } + others))
             ])
             try rig.recorder.flush()
         }
@@ -83,7 +86,7 @@ private final class Shared: Sendable {
         rig.disk.byteLimit = used + Int(seed % 4) * 40_000
         var refused = 0
         var stored: [Int64] = Array(1...15)
-        for number in 16...1_500 as ClosedRange<Int64> where refused < 20 {
+        for number in 16...600 as ClosedRange<Int64> where refused < 6 {
             do throws(StoreError) {
                 while try rig.recorder.packDue(now: number * second) {}
             } catch {
@@ -95,9 +98,10 @@ private final class Shared: Sendable {
             } catch {
                 refused += 1
                 #expect(error is StoreError, "seed \(seed)")
+                print("REFUSED", number, error)
             }
         }
-        #expect(refused >= 20, "seed \(seed): the disk was not full")
+        #expect(refused >= 6, "seed \(seed): the disk was not full")
         rig.disk.byteLimit = nil
         // A log that could not be written ends the instance; the next calls open it again.
         for _ in 0..<3 where (try? rig.recorder.flush()) == nil {}

@@ -90,7 +90,7 @@ import Testing
     @Test func orderIsThatOfArrivalAfterTheClockWasPutBack() throws {
         let rig = try Rig { $0.roundsPerBlock = 7 }
         let (id, series) = try rig.addDevice("a", seriesCount: 1)
-        let times = Array(1...20) + Array(11...30).map { $0 } + Array(21...25)
+        let times = Array(1...20) + Array(11...30) + Array(21...25)
         let rounds = times.enumerated().map { (id, makeRound(Int64($1) * second, [(series[0], UInt64($0))])) }
         try rig.recorder.append(rounds: rounds)
         let expected = times.enumerated().map { Sample(time: Int64($1) * second, bits: UInt64($0)) }
@@ -144,7 +144,7 @@ import Testing
     }
 
     /// Devices, series, clocks that are put back and forth, packing and reopening in any order, compared with lists.
-    @Test(arguments: [11, 12, 13] as [UInt64]) func samplesAreThoseOfAModel(seed: UInt64) throws {
+    @Test(arguments: [11, 12] as [UInt64]) func samplesAreThoseOfAModel(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         var rig = try Rig(seed: seed) {
             $0.roundsPerBlock = Int.random(in: 1...9, using: &random)
