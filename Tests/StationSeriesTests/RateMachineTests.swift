@@ -240,10 +240,10 @@ import Testing
         #expect(pair(RawValue(type: .timeTicks, bits: 0xFFFF_FFFF), RawValue(type: .timeTicks, bits: 5)) == .wrapped)
     }
 
-    /// Whatever comes: only ok and wrapped have a number, which is finite and not negative; no point ends before it starts.
+    /// Whatever comes: only ok and wrapped have a number, finite and not negative; no point ends before it starts.
     @Test func anyReadingsMakeSense() {
         let times: [Int64] = [.min, .max, 0, Self.start]
-        for seed in UInt64(0)..<400 {
+        for seed in UInt64(0)..<100 {
             var random = SeededRandom(seed: seed)
             var machine = RateMachine(
                 RateRules(maximumPerSecond: random.oneIn(2) ? nil : 1e8, intervalMicroseconds: 1 << 24))
@@ -266,7 +266,7 @@ import Testing
     /// A device of any speed, watched with restarts, wraps and missing samples: every number is the truth.
     @Test func numbersAreTheTruth() {
         var wraps = 0
-        for seed in UInt64(0)..<200 {
+        for seed in UInt64(0)..<80 {
             var random = SeededRandom(seed: seed)
             let is32 = random.oneIn(2)
             let mask: UInt64 = is32 ? 0xFFFF_FFFF : .max
@@ -298,6 +298,6 @@ import Testing
                 }
             }
         }
-        #expect(wraps > 20, "too few wraps to prove anything")
+        #expect(wraps > 10, "too few wraps to prove anything")
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TimelineTests {
     @Test func anyTimelineComesBack() throws {
-        for seed in UInt64(0)..<300 {
+        for seed in UInt64(0)..<120 {
             var random = SeededRandom(seed: seed)
             let timeline = random.timeline(count: random.below(200))
             let bytes = timeline.encoded()

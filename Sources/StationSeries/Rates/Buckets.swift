@@ -96,8 +96,8 @@ public struct BucketSums: Sendable {
     }
 }
 
-/// Points, of rates or of gauges, in any order, as at most `count` buckets from one time to a later one, in microseconds
-/// since 1970 UTC. The length of a bucket is in microseconds too; the last one may be shorter.
+/// Points, of rates or of gauges, in any order, as at most `count` buckets from one time to a later one, in
+/// microseconds since 1970 UTC. The length of a bucket is in microseconds too; the last one may be shorter.
 public func buckets(
     _ points: some Sequence<RatePoint>, from: Int64, to: Int64, count: Int
 ) -> (step: Int64, [Bucket]) {

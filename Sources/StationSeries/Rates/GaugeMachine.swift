@@ -1,8 +1,8 @@
 // Layer: StationSeries/Rates. Used by: the station's queries.
 // Gauges as points of the same form as rates, so that both go through the same buckets.
 
-/// Turns the samples of a gauge, in the order of their arrival, into points: a value stands for the time since the sample
-/// before it. Allocates nothing.
+/// Turns the samples of a gauge, in the order of their arrival, into points: a value stands for the time since the
+/// sample before it. Allocates nothing.
 public struct GaugeMachine: Sendable {
     /// Only the interval counts.
     public var rules: RateRules

@@ -1,5 +1,5 @@
 // Layer: StationSeries/Streams. Uses: ByteCursor. Used by: time lines and blocks.
-// Integers in small groups of equal bit width: of what is left after a prediction, which is a constant, the value before,
+// Integers in small groups of equal bit width: of what is left after a prediction: a constant, the value before,
 // or the line through the two values before. All arithmetic is modulo 2^64.
 
 enum IntegerStream {

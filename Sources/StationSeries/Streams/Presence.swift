@@ -2,7 +2,7 @@
 // Which entries have a value: one byte if all have, else lengths of runs.
 
 enum Presence {
-    /// Appends 0 if all are present, else 1 and the lengths of runs: present, absent, present … Only the first may be 0.
+    /// Appends 0 if all are present, else 1 and lengths of runs: present, absent, present … Only the first may be 0.
     static func append(_ isPresent: [Bool], to bytes: inout [UInt8]) {
         if isPresent.allSatisfy({ $0 }) {
             bytes.append(0)
