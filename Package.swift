@@ -79,9 +79,6 @@ let package = Package(
         // For tests and benchmarks only.
         module("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
-        // The station: its database. Knows of no network.
-        module(
-            "StationStore", ["StationSeries", "ESE", "ESEFormat", "PlatformIO", "COpenSSL"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
         // Layer 5: the web's ground, of neither stack.
@@ -97,6 +94,8 @@ let package = Package(
 
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
+        // Its database, which knows of no network.
+        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
         // The station's polling half: what to ask devices, and when.
         module(
             "StationPoller",

@@ -107,8 +107,10 @@ public struct Reader: Sendable {
                 if let kind = query.kind, try row[tables.event.kind] != kind { return true }
                 let event = try tables.eventRecord(row)
                 if !filter.isEmpty {
-                    let name = try names[event.device] ?? tables.deviceRecord(event.device)?.name ?? ""
-                    names[event.device] = name
+                    if names[event.device] == nil {
+                        names[event.device] = try tables.deviceRecord(event.device)?.name ?? ""
+                    }
+                    let name = names[event.device] ?? ""
                     guard filter.matches([event.title, event.source, name, event.detail ?? ""]) else { return true }
                 }
                 page.events.append(event)

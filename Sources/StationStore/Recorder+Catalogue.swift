@@ -149,7 +149,7 @@ private struct SeriesNumbers {
     init(limit: Int) { self.limit = limit }
 
     mutating func next(_ tables: Tables) throws(JetError) -> Int32 {
-        let number = try following ?? tables.takeNumbers("series", limit)
+        let number: Int32 = if let following { following } else { try tables.takeNumbers("series", limit) }
         following = number + 1
         return number
     }

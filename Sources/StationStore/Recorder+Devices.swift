@@ -2,6 +2,7 @@
 // Devices are added, changed and removed.
 
 import ESE
+import PlatformIO
 
 extension Recorder {
     /// Adds a device.

@@ -2,6 +2,7 @@
 // Rounds become blocks: a time line for a run of rounds of one device, and a block for each series in them.
 
 import ESE
+import PlatformIO
 import StationSeries
 
 extension Recorder {

@@ -2,6 +2,7 @@
 // What is too old is deleted, and what is left of devices that were removed; a little at a time.
 
 import ESE
+import PlatformIO
 
 extension Recorder {
     /// How many rows that are not there a transaction searches at most.
@@ -168,7 +169,8 @@ extension Recorder {
             from: .including([device]), to: .excluding([device, .integer(cutoff)])
         ) { (row) throws(JetError) in
             let start = try row[column.start] ?? 0
-            if cutoff == .max || (try row[column.last] ?? start) < cutoff { starts.append(start) }
+            let last = try row[column.last] ?? start
+            if cutoff == .max || last < cutoff { starts.append(start) }
             return starts.count < limit
         }
         return starts

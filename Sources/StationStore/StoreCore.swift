@@ -52,7 +52,8 @@ final class StoreCore: Sendable {
 
     /// Runs `body` in a transaction of its own that only reads. From any thread.
     func read<Result>(_ body: (Tables) throws(JetError) -> Result) throws(StoreError) -> Result {
-        let tables = try idle.withLock { $0.popLast() } ?? Self.makeTables(instance, .existing)
+        let waiting = idle.withLock { $0.popLast() }
+        let tables = if let waiting { waiting } else { try Self.makeTables(instance, .existing) }
         defer { idle.withLock { idle in if idle.count < Self.idleLimit { idle.append(tables) } } }
         return try tables.transaction(isReadOnly: true, body)
     }

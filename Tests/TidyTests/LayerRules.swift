@@ -38,7 +38,6 @@ struct Layer {
         Layer("ESE", ["Primitives", "ESEFormat", "ESECollation", "ESEEngine", "PlatformIO"]),
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
-        Layer("StationStore", ["StationSeries", "ESE", "ESEEngine", "ESEFormat", "PlatformIO", "COpenSSL"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
         Layer("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
         Layer(
@@ -51,6 +50,7 @@ struct Layer {
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         Layer("StationSeries", ["Primitives"]),
+        Layer("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
         Layer(
             "StationPoller",
             ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),
