@@ -204,8 +204,12 @@ class Device:
                 at = index * 60.0
                 isGap = self.bucket_state(at - 60, at) in ("gap", "unknown", "reset")
                 some = counted[:6]
-                known[index] = [None if isGap else round(sum(self.traffic(i, way, at) for i in some) * len(counted)
-                                                         / max(1, len(some))) for way in ("in", "out")]
+                if self.number > 12:
+                    # Cheap ones, of which there may be a thousand.
+                    known[index] = [round(4e8 * noise(f"{self.number}{way}", at, 400)) for way in ("in", "out")]
+                else:
+                    known[index] = [None if isGap else round(sum(self.traffic(i, way, at) for i in some) * len(counted)
+                                                             / max(1, len(some))) for way in ("in", "out")]
             points["in"].append(known[index][0])
             points["out"].append(known[index][1])
         for index in [index for index in known if index < minute - 60]:
