@@ -64,9 +64,9 @@ export function chartView(app, parameters) {
       live, overlay, h("span", { class: "push" }), copy, csv),
     h("div", { class: "panel" }, chart.node), span,
     h("div", { class: "scroll" }, h("table", { class: "figures", id: "chart-figures" },
-      h("thead", {}, h("tr", {}, ...["Line", "Last", "Least", "Mean", "Greatest", "95th percentile"].map((name, index) =>
+      h("thead", {}, h("tr", {}, ...["Line", "Last", "Least", "Mean", "Greatest", "95th"].map((name, index) =>
         h("th", { scope: "col", class: index ? "number" : null,
-          title: index === 5 ? "of the buckets' means over the span shown" : null }, name)))), rows)),
+          title: index === 5 ? "95th percentile of the buckets' means over the span shown" : null }, name)))), rows)),
     notes);
   node.dataset.device = device ?? "";
 

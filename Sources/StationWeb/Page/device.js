@@ -113,6 +113,7 @@ export function deviceView(app, parameters, id) {
 
   function show(next) {
     device = next;
+    text(notice, "");
     notice.hidden = true;
     content.hidden = false;
     mark.show(device);

@@ -201,23 +201,30 @@ export function overview(app, parameters) {
     const isKnown = [x, y].map((value) => value !== null && value !== undefined);
     if (isKnown[0] !== isKnown[1]) return isKnown[0] ? -1 : 1;
     const way = isDown ? -1 : 1;
-    if (isKnown[0] && x !== y) return way * (typeof x === "string" ? byName(x, y) : x - y);
-    return byName(a.device.name, b.device.name) || a.device.id - b.device.id;
+    if (sort.key === "name") return way * (a.rank - b.rank);
+    if (isKnown[0] && x !== y) return way * (x - y);
+    return a.rank - b.rank;
   }
 
-  /** Sorts and filters the rows that are there. */
+  /** Sorts the rows that are there, then filters them. */
   function place() {
+    arrange(body, [...rows.values()].sort(compare).map((row) => row.node));
+    heads.forEach((head, index) => set(head, "aria-sort",
+      COLUMNS[index] === sort ? (isDown ? "descending" : "ascending") : null));
+    order.value = sort.key;
+    sift();
+  }
+
+  /** Hides the rows that the search doesn't fit. */
+  function sift() {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const list = [...rows.values()];
     let seen = 0;
     for (const row of list) {
-      row.node.hidden = !words.every((word) => row.words.includes(word));
-      seen += row.node.hidden ? 0 : 1;
+      const isHidden = !words.every((word) => row.words.includes(word));
+      if (row.node.hidden !== isHidden) row.node.hidden = isHidden;
+      seen += isHidden ? 0 : 1;
     }
-    arrange(body, list.sort(compare).map((row) => row.node));
-    heads.forEach((head, index) => set(head, "aria-sort",
-      COLUMNS[index] === sort ? (isDown ? "descending" : "ascending") : null));
-    order.value = sort.key;
     if (error) text(count, error);
     else if (list.length === 0) text(count, "No devices yet. Add one: oriel station add NAME ADDRESS");
     else text(count, words.length > 0 ? `${seen} of ${list.length} devices` : `${list.length} device${list.length === 1 ? "" : "s"}`);
@@ -240,7 +247,13 @@ export function overview(app, parameters) {
       watcher.unobserve(rows.get(key).node);
       rows.delete(key);
     }
+    // Comparing names by language is slow: once, not in each sort.
+    if (isChanged || [...rows.values()].some((row) => row.device.name !== row.ranked)) {
+      [...rows.values()].sort((a, b) => byName(a.device.name, b.device.name) || a.device.id - b.device.id)
+        .forEach((row, rank) => Object.assign(row, { rank, ranked: row.device.name }));
+    }
     if (!isHeld || isChanged) place();
+    else sift();
     total(devices);
   }
 
@@ -302,7 +315,7 @@ export function overview(app, parameters) {
     search: { label: "Search devices", get value() { return search; }, set(words) {
       search = words;
       app.go(hash(), { isReplacing: true, isShown: true });
-      place();
+      sift();
     } },
     accept(next) {
       search = next.get("search") ?? "";
