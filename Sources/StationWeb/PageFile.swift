@@ -29,5 +29,20 @@ struct PageFile {
 
     private static let script = "text/javascript; charset=utf-8"
 
-    private static let files: [String: PageFile] = [:]
+    private static let files: [String: PageFile] = [
+        "/": PageFile(PackageResources.index_html, "text/html; charset=utf-8"),
+        "/style.css": PageFile(PackageResources.style_css, "text/css; charset=utf-8"),
+        "/icon.svg": PageFile(PackageResources.icon_svg, "image/svg+xml"),
+        "/api.js": PageFile(PackageResources.api_js, script),
+        "/app.js": PageFile(PackageResources.app_js, script),
+        "/chart.js": PageFile(PackageResources.chart_js, script),
+        "/chartview.js": PageFile(PackageResources.chartview_js, script),
+        "/device.js": PageFile(PackageResources.device_js, script),
+        "/dom.js": PageFile(PackageResources.dom_js, script),
+        "/events.js": PageFile(PackageResources.events_js, script),
+        "/format.js": PageFile(PackageResources.format_js, script),
+        "/overview.js": PageFile(PackageResources.overview_js, script),
+        "/theme.js": PageFile(PackageResources.theme_js, script),
+        "/zoom.js": PageFile(PackageResources.zoom_js, script),
+    ]
 }
