@@ -38,6 +38,9 @@ let package = Package(
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CMicrohttpd", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
         // The C interface of wsnmp32: headers only.
         .systemLibrary(name: "CWinSNMP"),
         // The C interface of esent: a header only.
@@ -45,6 +48,7 @@ let package = Package(
 
         // Layer 1: no I/O, no clock, no C.
         module("Primitives"),
+        module("JSON"),
 
         // Layer 2: pure functions on bytes; the system interface.
         module("SNMPCodec"),
@@ -65,7 +69,7 @@ let package = Package(
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
-        module("WinSNMPDatabase", ["Primitives", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        module("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
@@ -77,6 +81,9 @@ let package = Package(
         module("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         module("HostAgent", ["Primitives", "SNMPCodec", "SNMPAgent", "PlatformIO"]),
 
+        // Layer 5: the web's ground, of neither stack.
+        module("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
+
         // Layer 6: the WinSNMP API.
         module(
             "WinSNMP",
@@ -87,6 +94,8 @@ let package = Package(
 
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
+        // Its database, which knows of no network.
+        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
         // The station's polling half: what to ask devices, and when.
         module(
             "StationPoller",
@@ -94,6 +103,21 @@ let package = Package(
 
         // Layer 6: the JET API, without C.
         module("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
+
+        // Layer 7: the station: both halves together.
+        module(
+            "Station",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP",
+                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore",
+            ]),
+        .target(
+            name: "StationWeb",
+            dependencies: [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
+                "StationStore", "Station",
+            ],
+            resources: [.embedInCode("Page")], swiftSettings: settings),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
@@ -103,9 +127,9 @@ let package = Package(
         module(
             "OrielCommand",
             [
-                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
                 "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
-                "ESEVerify",
+                "ESEVerify", "HTTPService", "Station", "StationStore", "StationWeb",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
         .executableTarget(
@@ -122,6 +146,7 @@ let package = Package(
         .target(name: "PeerRig", dependencies: ["CLinux"], path: "Tests/Support/PeerRig", swiftSettings: settings),
         tests("PeerRigTests", ["PeerRig"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("JSONTests", ["JSON", "Primitives"]),
         tests("SNMPCodecTests", ["Primitives", "SNMPCodec", "SNMPTestKit"], resources: [.copy("Vectors")]),
         tests("PlatformIOTests", ["PlatformIO", "Primitives", "CLinux"]),
         tests("SNMPSecurityTests", ["SNMPSecurity", "SNMPCodec", "Primitives", "COpenSSL"]),
@@ -138,11 +163,13 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
-        tests("WinSNMPDatabaseTests", ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+        tests(
+            "WinSNMPDatabaseTests",
+            ["WinSNMPDatabase", "JSON", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "OrielCommand", "JSON", "Station", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
                 "Primitives", "ESEFormat",
             ],
             resources: [.copy("Help"), .copy("Database")]),
@@ -180,6 +207,9 @@ let package = Package(
         tests("ESEVerifyTests", ["ESEVerify", "ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESEExportTests", ["ESEExport", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
+        tests(
+            "StationStoreTests",
+            ["StationStore", "StationSeries", "ESE", "ESETestKit", "PlatformIO", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests(
@@ -189,6 +219,7 @@ let package = Package(
                 "SNMPCodec", "PlatformIO", "Primitives",
             ]),
         tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
+        tests("HTTPServiceTests", ["HTTPService", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )

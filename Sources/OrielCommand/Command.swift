@@ -16,11 +16,13 @@ struct Command: Sendable {
     let examples: [String]
     /// The commands that stand behind its name; empty for most. Their names start with its own.
     let subcommands: [Command]
+    /// Whether it does something without one of them as well.
+    let runsAlone: Bool
     let body: Body
 
     init(
         _ name: String, _ summary: String, usage: [String], explanation: [String], options: [OptionGroup],
-        examples: [String], body: @escaping Body
+        examples: [String], subcommands: [Command] = [], body: @escaping Body
     ) {
         self.name = name
         self.summary = summary
@@ -28,7 +30,8 @@ struct Command: Sendable {
         self.explanation = explanation
         self.options = options
         self.examples = examples
-        subcommands = []
+        self.subcommands = subcommands
+        runsAlone = true
         self.body = body
     }
 
@@ -41,6 +44,7 @@ struct Command: Sendable {
         options = []
         self.examples = examples
         self.subcommands = subcommands
+        runsAlone = false
         body = { _ throws(CommandError) in throw CommandError(.usage, "a sub-command is missing") }
     }
 

@@ -1,6 +1,7 @@
 // Layer: OrielCommand. Used by: every command.
 // Why a command ends early: the status and what to tell the user.
 
+import JSON
 import PlatformIO
 import SNMP
 import SNMPEngine
@@ -54,6 +55,12 @@ struct CommandError: Error {
         self.init(status, error.description)
     }
 
+    init(_ error: ResolutionError) {
+        if case .syntax = error { self.init(.usage, error.description) } else {
+            self.init(.localFailure, error.description)
+        }
+    }
+
     init(_ error: SNMPServiceError) { self.init(.localFailure, error.description) }
 
     /// The failure of a request to `peer`, with the names as people write them.
@@ -86,5 +93,15 @@ struct CommandError: Error {
         case .refused: .refused
         case .tooLarge, .tooManyRequests, .requestIDInUse, .security: .localFailure
         }
+    }
+}
+
+extension JSONObject {
+    /// What stands for a failure, as the last line of the output.
+    static func failure(_ error: CommandError) -> JSONObject {
+        var object = JSONObject()
+        object.add("error", error.kind.rawValue)
+        object.add("message", error.message)
+        return object
     }
 }

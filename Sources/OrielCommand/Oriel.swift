@@ -1,5 +1,6 @@
 // Layer: OrielCommand. Uses: the commands. Used by: the program oriel, tests.
 
+import JSON
 import PlatformIO
 import SNMPNames
 
@@ -10,7 +11,7 @@ public enum Oriel {
 
     static let commands: [Command] = [
         .get, .next, .bulk, .walk, .table, .set, .trap, .inform, .listen, .agent, .live,
-        .names, .winsnmp, .db,
+        .station, .names, .winsnmp, .db,
     ]
 
     /// The commands with those that stand behind the names of others.
@@ -59,7 +60,8 @@ public enum Oriel {
             return .success
         default:
             let command = try command(first)
-            guard !command.subcommands.isEmpty else {
+            let isAlone = command.runsAlone && arguments.dropFirst().first?.hasPrefix("-") ?? true
+            guard !command.subcommands.isEmpty, !isAlone else {
                 return try await run(command, Array(arguments.dropFirst()), console)
             }
             guard arguments.count > 1 else {

@@ -72,8 +72,9 @@ public final class NotificationListener: @unchecked Sendable {
     public init(_ options: Options, loop: SNMPLoop? = nil) throws(SNMPServiceError) {
         let random = RandomSource.fromSystem()
         let cache = MasterKeyCache()
+        let engineID = options.localEngine?.engineID ?? EngineID.random(using: random)
         var authority = USMAuthority(
-            engineID: options.localEngine?.engineID ?? EngineID.random(using: random),
+            engineID: engineID,
             engineBoots: options.localEngine?.boots ?? 1, start: SystemClock.now, firstSalt: random.next(),
             cache: cache)
         var remote = USMRemoteEngines(
@@ -89,6 +90,8 @@ public final class NotificationListener: @unchecked Sendable {
         receiver = NotificationReceiver(
             communities: options.communities, authority: authority, remoteEngines: remote, limits: options.limits)
         maximumWaiting = options.maximumWaiting
+        self.cache = cache
+        self.engineID = engineID
         ownsLoop = loop == nil
         if let loop { self.loop = loop } else { self.loop = try SNMPLoop(name: "snmp-listener") }
         do throws(IOError) {
@@ -103,6 +106,9 @@ public final class NotificationListener: @unchecked Sendable {
     }
 
     private let maximumWaiting: Int
+    private let cache: MasterKeyCache
+    /// This engine's ID, to which senders of SNMPv3 informs address themselves.
+    public let engineID: EngineID
 
     deinit {
         close()
@@ -144,6 +150,19 @@ public final class NotificationListener: @unchecked Sendable {
             if case .inform(let token) = notification.kind { self?.refuse(token) }
         }
         return stream
+    }
+
+    /// Lets another user send, or one with other keys, from now on. From any thread.
+    ///
+    /// Throws `security` when the keys can't be made, which is found out here; they are in use a moment later.
+    public func add(_ user: USMCredentials) throws(SNMPServiceError) {
+        // The master keys stay in the cache, so that the loop's thread needs no hash of a megabyte.
+        do throws(SecurityError) {
+            _ = try LocalizedKeys(user, engineID: engineID.octets, cache: cache)
+        } catch {
+            throw .security(error)
+        }
+        loop.async { [weak self] in try? self?.receiver.add(user) }
     }
 
     /// Answers an inform, after its content was kept. From any thread.

@@ -1,6 +1,7 @@
 // Layer: WinSNMPDatabase. Uses: MemberReader. Used by: JSONDatabase, encoders.
 // A context's members in the database's file.
 
+import JSON
 import SNMPSecurity
 
 extension ContextEntry {

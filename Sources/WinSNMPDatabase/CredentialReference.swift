@@ -1,6 +1,7 @@
 // Layer: WinSNMPDatabase. Uses: PlatformIO (files, environment). Used by: ContextEntry, the command.
 // Where a secret is. The database names places; the secret itself is fetched when it is used, and never kept.
 
+import JSON
 import PlatformIO
 public import SNMPSecurity
 

@@ -1,6 +1,7 @@
 // Layer: WinSNMPDatabase. Uses: Rules, MemberReader. Used by: the databases, WinSNMP, the command.
 // An entity of the administrative database: what stands behind a friendly name that SnmpStrToEntity gets.
 
+import JSON
 import PlatformIO
 public import Primitives
 public import SNMPCodec

@@ -3,6 +3,7 @@
 // Readers take no lock, since the file is only ever replaced as a whole. Writers lock a file beside it, read afresh,
 // change what they came for and replace the file, so that of two at once neither loses what the other wrote.
 
+import JSON
 import PlatformIO
 public import Primitives
 

@@ -1,6 +1,8 @@
 // Layer: WinSNMPDatabase. Uses: JSONNode, JSONReader, the entries. Used by: JSONDatabase.
 // The file's contents as a tree, so that a change of one entry leaves everything else as it is.
 
+import JSON
+
 /// The contents of a database's file.
 struct JSONFile: Equatable {
     /// The layout that this module reads and writes.

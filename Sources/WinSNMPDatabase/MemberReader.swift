@@ -1,6 +1,7 @@
 // Layer: WinSNMPDatabase. Uses: JSONNode. Used by: EntityEntry, ContextEntry, CredentialReference, JSONDatabase.
 // Takes an object's members out one by one, each with its range, and says of a bad one where it stands.
 
+import JSON
 import SNMPCodec
 
 /// What is wrong with a member.

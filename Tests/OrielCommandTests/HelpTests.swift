@@ -42,7 +42,7 @@ import Testing
             #expect(Array(words.prefix(start.count)) == start)
             var settings = Settings()
             var (rest, options) = (Array(words.dropFirst(start.count)), command.options)
-            if !command.subcommands.isEmpty {
+            if !command.subcommands.isEmpty, !command.runsAlone || rest.first?.hasPrefix("-") == false {
                 let word = rest.removeFirst()
                 options = try #require(command.subcommands.first { $0.lastWord == word }).options
             }

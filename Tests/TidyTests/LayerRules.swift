@@ -16,9 +16,11 @@ struct Layer {
         Layer("CLinux"),
         Layer("COpenSSL"),
         Layer("CSQLite"),
+        Layer("CMicrohttpd"),
         Layer("CWinSNMP"),
         Layer("CJet"),
         Layer("Primitives"),
+        Layer("JSON"),
         Layer("SNMPCodec", ["Primitives"]),
         Layer("ESEFormat"),
         Layer("ESECollation", ["ESEFormat"]),
@@ -29,7 +31,7 @@ struct Layer {
         Layer("SNMP", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("SNMPPorts", ["Primitives", "PlatformIO"]),
         Layer("SNMPNames", ["SNMPCodec"]),
-        Layer("WinSNMPDatabase", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
+        Layer("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity"]),
         Layer("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         Layer("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         Layer("ESEEngine", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO"]),
@@ -37,6 +39,7 @@ struct Layer {
         Layer("ESETestKit", ["Primitives", "ESEFormat", "ESECollation", "PlatformIO", "ESEReader", "ESEEngine"]),
         Layer("ESEExport", ["ESEFormat", "ESEReader", "PlatformIO", "CSQLite"]),
         Layer("HostAgent", ["Primitives", "SNMPCodec", "PlatformIO", "SNMPAgent"]),
+        Layer("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
         Layer(
             "WinSNMP",
             [
@@ -47,9 +50,22 @@ struct Layer {
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         Layer("StationSeries", ["Primitives"]),
+        Layer("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
         Layer(
             "StationPoller",
             ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),
+        Layer(
+            "Station",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP",
+                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore",
+            ]),
+        Layer(
+            "StationWeb",
+            [
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
+                "StationStore", "Station",
+            ]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
@@ -59,9 +75,9 @@ struct Layer {
     ]
 
     private static let application: Set<String> = [
-        "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
+        "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
         "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
-        "ESEVerify",
+        "ESEVerify", "HTTPService", "StationStore", "Station", "StationWeb",
     ]
 
     static func named(_ name: String) -> Layer? { all.first { $0.name == name } }
@@ -92,10 +108,13 @@ struct Seam {
             modules: ["Glibc", "Darwin", "Musl", "CLinux"], users: ["PlatformIO", "PlatformIOTests", "PeerRig"],
             advice: "Add what is needed to PlatformIO and call that"),
         Seam(
-            modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests"],
-            advice: "Add what is needed to SNMPSecurity and call that"),
+            modules: ["COpenSSL"], users: ["SNMPSecurity", "SNMPSecurityTests", "StationStore"],
+            advice: "Add what is needed to SNMPSecurity or StationStore and call that"),
         Seam(
             modules: ["CSQLite"], users: ["ESEExport"], advice: "Add what is needed to ESEExport and call that"),
+        Seam(
+            modules: ["CMicrohttpd"], users: ["HTTPService"],
+            advice: "Add what is needed to HTTPService and call that"),
         Seam(
             modules: ["Foundation", "FoundationEssentials"], users: ["OrielCommand", "oriel-bench"],
             advice: "Use the standard library; Foundation is for the command, the benchmarks and the tests"),

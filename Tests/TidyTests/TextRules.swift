@@ -102,6 +102,7 @@ extension Rule {
         "Sources/ESEFormat/Page/PageLayout.swift",
         "Sources/ESEFormat/RawSpan+Integers.swift",
         "Sources/ESETestKit/Simulation/SimulatedFile.swift",
+        "Sources/HTTPService/HTTPDaemon.swift",
         "Sources/SNMP/AgentServer.swift",
         "Sources/SNMP/ManagerDriver.swift",
         "Sources/SNMP/NotificationListener.swift",

@@ -1,3 +1,4 @@
+import JSON
 import PlatformIO
 import Primitives
 import SNMPCodec

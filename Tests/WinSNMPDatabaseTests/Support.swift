@@ -1,3 +1,4 @@
+import JSON
 import PlatformIO
 import Primitives
 import SNMPCodec
@@ -24,10 +25,6 @@ final class Scratch: Sendable {
         try FileAccess.writeAtomically(file, Array(text.utf8), mode: mode)
         return file
     }
-}
-
-extension JSONNode {
-    init(text: String) throws { self = try JSONReader.read(Array(text.utf8)) }
 }
 
 extension DatabaseError {

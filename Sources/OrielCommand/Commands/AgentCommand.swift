@@ -1,7 +1,9 @@
 // Layer: OrielCommand/Commands. Uses: HostService, EngineState. Used by: Oriel.
 
+import JSON
 import SNMP
 import SNMPCodec
+import Station
 
 extension Command {
     static let agent = Command(
@@ -60,7 +62,7 @@ extension Invocation {
         if communities.isEmpty, users.isEmpty { communities = [Array("public".utf8)] }
         let endpoints = try endpoints(settings.listen.isEmpty ? ["127.0.0.1"] : settings.listen, defaultPort: 161)
         let engine = try EngineState.start("agent", engineID: settings.session.engineID, console)
-        let service = try HostService(
+        let service = try startAgent(
             HostService.Settings(
                 engineID: engine.engineID, engineBoots: engine.boots, communities: communities, users: users,
                 isWritable: settings.isWritable),

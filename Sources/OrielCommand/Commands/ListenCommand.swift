@@ -6,6 +6,7 @@ import SNMP
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import Station
 
 extension Command {
     static let listen = Command(
@@ -49,7 +50,13 @@ extension Invocation {
     /// The endpoints that texts name.
     func endpoints(_ texts: [String], defaultPort: UInt16) throws(CommandError) -> [ServiceEndpoint] {
         var endpoints: [ServiceEndpoint] = []
-        for text in texts { endpoints.append(try HostText(text).endpoint(defaultPort: defaultPort)) }
+        for text in texts {
+            do throws(ResolutionError) {
+                endpoints.append(try HostText(text).endpoint(defaultPort: defaultPort))
+            } catch {
+                throw CommandError(error)
+            }
+        }
         return endpoints
     }
 
@@ -98,6 +105,17 @@ extension Invocation {
             if case .inform(let token) = notification.kind { listener.confirm(token) }
             count += 1
             if count == settings.count { return }
+        }
+    }
+
+    /// Starts this machine's agent; `another` is the advice when a port can't be had.
+    func startAgent(
+        _ settings: HostService.Settings, _ endpoints: [ServiceEndpoint], another: String
+    ) throws(CommandError) -> HostService {
+        do throws(SNMPServiceError) {
+            return try HostService(settings, endpoints)
+        } catch {
+            throw CommandError(.localFailure, Self.advice(error, another: another))
         }
     }
 

@@ -1,11 +1,13 @@
 // Layer: OrielCommand/Commands. Uses: HostService, Session, LiveReader, LiveScreen. Used by: Oriel.
 
+import JSON
 import PlatformIO
 import Primitives
 import SNMP
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import Station
 
 extension Command {
     static let live = Command(
@@ -59,7 +61,7 @@ extension Invocation {
         } catch {
             throw CommandError(.localFailure, "the keys of the connection can't be made: \(error)")
         }
-        let service = try HostService(
+        let service = try startAgent(
             HostService.Settings(engineID: .random(using: .fromSystem()), engineBoots: 1, users: [user]),
             [ServiceEndpoint(.loopbackIPv4(port: 0))], another: "oriel live HOST")
         defer { service.close() }

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: SNMPNames. Used by: Oriel.
 
+import JSON
 import SNMPCodec
 import SNMPNames
 

@@ -1,9 +1,11 @@
 // Layer: OrielCommand/Commands. Uses: Session, TableText, SNMPNames. Used by: Oriel.
 
+import JSON
 import SNMP
 import SNMPCodec
 import SNMPEngine
 import SNMPNames
+import Station
 
 extension Command {
     static let table = Command(
@@ -145,7 +147,7 @@ extension Invocation {
                 guard let value, let name = column.appending(contentsOf: index.arcs) else { continue }
                 if indexes == nil { indexes = Self.indexes(of: name) }
                 var cell = JSONObject()
-                printer.addValue(VarBind(name, value), to: &cell)
+                BindingJSON.addValue(VarBind(name, value), to: &cell)
                 columns.add(Self.title(column, settings.display), .object(cell))
             }
             row.add("indexes", indexes)
@@ -178,7 +180,7 @@ extension IndexValue {
             if octets.allSatisfy({ (0x20...0x7E).contains($0) }) {
                 return .string(String(decoding: octets, as: UTF8.self))
             }
-            return .string(BindingPrinter.hexadecimal(octets))
+            return .string(BindingJSON.hexadecimal(octets))
         }
     }
 }

@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Commands. Uses: Session, EngineState, TypedValue. Used by: Oriel.
 // trap and inform: one notification.
 
+import JSON
 import PlatformIO
 import Primitives
 import SNMP

@@ -1,5 +1,6 @@
 // Layer: OrielCommand/Commands. Uses: Session, Progress, VerdictText. Used by: Oriel.
 
+import JSON
 import PlatformIO
 import SNMP
 import SNMPCodec

@@ -1,10 +1,12 @@
 // Layer: OrielCommand/Commands. Uses: WinSNMPDatabase, WinSNMPOptions, HostText. Used by: WinSNMPCommand.
 // winsnmp entity|context add and remove.
 
+import JSON
 import Primitives
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import Station
 import WinSNMPDatabase
 
 extension Invocation {

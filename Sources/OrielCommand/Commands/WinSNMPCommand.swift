@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Commands. Uses: WinSNMPDatabase, WinSNMPOptions. Used by: Oriel.
 // winsnmp: the entities and contexts that programs of the WinSNMP library find by friendly names.
 
+import JSON
 import SNMPCodec
 import SNMPNames
 import SNMPSecurity

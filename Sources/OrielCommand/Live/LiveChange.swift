@@ -2,6 +2,7 @@
 // Readings become rates. Agents answer from caches that are older than the interval, so a rate is the change since the
 // counters last moved, and stays as it is while they don't.
 
+import JSON
 import PlatformIO
 import Primitives
 import SNMPCodec

@@ -1,7 +1,9 @@
 // Layer: OrielCommand/Output. Uses: SNMPNames, DisplaySettings. Used by: every command that prints bindings.
 
+import JSON
 import SNMPCodec
 import SNMPNames
+import Station
 
 /// Writes bindings as net-snmp's tools do, in the style that the options ask for.
 struct BindingPrinter: Sendable {
@@ -17,7 +19,7 @@ struct BindingPrinter: Sendable {
 
     /// A binding on a line, without the line's end: for people, or as JSON.
     func line(_ binding: VarBind) -> String {
-        if display.isJSON { return json(binding).text }
+        if display.isJSON { return BindingJSON.object(binding).text }
         if display.valuesOnly { return value(binding) }
         return name(binding.name) + (display.hasEquals ? " = " : " ") + value(binding)
     }

@@ -2,6 +2,7 @@
 // Values of ESE columns, and what else db prints, as text and JSON.
 
 import ESEFormat
+import JSON
 import PlatformIO
 
 /// Texts of ESE databases.

@@ -1,11 +1,13 @@
 // Layer: OrielCommand/Output. Uses: SNMPEngine (ReceivedNotification), BindingPrinter. Used by: ListenCommand.
 // Notifications for people and as JSON. The community is a secret and appears in neither.
 
+import JSON
 import PlatformIO
 import SNMPCodec
 import SNMPEngine
 import SNMPNames
 import SNMPSecurity
+import Station
 
 /// Writes received notifications.
 struct NotificationText {
@@ -70,7 +72,7 @@ struct NotificationText {
             object.add("genericTrap", Int(trap.genericTrap))
             object.add("specificTrap", Int(trap.specificTrap))
         }
-        object.add("bindings", .array(payload(notification).map { .object(printer.json($0)) }))
+        object.add("bindings", .array(payload(notification).map { .object(BindingJSON.object($0)) }))
         return object.text
     }
 

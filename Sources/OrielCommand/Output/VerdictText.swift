@@ -1,6 +1,7 @@
 // Layer: OrielCommand/Output. Uses: SNMPEngine (WalkVerdict), SNMPNames. Used by: WalkCommand, TableCommand.
 // How a walk ended: in words, as JSON and as exit status.
 
+import JSON
 import SNMPCodec
 import SNMPEngine
 import SNMPNames

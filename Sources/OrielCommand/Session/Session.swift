@@ -1,9 +1,11 @@
 // Layer: OrielCommand/Session. Uses: SNMP, HostText, ProfileStore. Used by: the commands that talk to a device.
 
+import PlatformIO
 import Primitives
 import SNMP
 import SNMPCodec
 import SNMPEngine
+import Station
 
 /// A device as the options name it, ready to be asked.
 struct Session {
@@ -19,7 +21,7 @@ struct Session {
         localEngine: (engineID: EngineID, boots: Int32)? = nil
     ) throws(CommandError) {
         let security = try settings.security(console)
-        let peer = try HostText(host).resolve(defaultPort: defaultPort)
+        let peer = try HostText.peer(host, defaultPort: defaultPort)
         let profiles = try settings.profilePath.map { path throws(CommandError) in try ProfileStore(reading: path) }
         var profile = profiles?.profiles[peer.text] ?? TargetProfile()
         if let engineID = settings.engineID { profile.engineID = String(engineID.description.dropFirst(2)) }
@@ -59,6 +61,17 @@ struct Session {
         _ operation: (SNMPTarget) async throws(SNMPError) -> Result
     ) async throws(CommandError) -> Result {
         do throws(SNMPError) { return try await operation(target) } catch { throw CommandError(error, peer: name) }
+    }
+}
+
+extension HostText {
+    /// The address of a host.
+    static func peer(_ text: String, defaultPort: UInt16) throws(CommandError) -> Peer {
+        do throws(ResolutionError) {
+            return try HostText(text).resolve(defaultPort: defaultPort)
+        } catch {
+            throw CommandError(error)
+        }
     }
 }
 

@@ -30,6 +30,8 @@ struct Settings: Sendable {
     var isWritable = false
     /// Entries of WinSNMP's database.
     var winSNMP = WinSNMPSettings()
+    /// The station and its questions.
+    var station = StationSettings()
     /// What to read of an ESE database.
     var database = DatabaseSettings()
 }

@@ -2,6 +2,7 @@
 
 import ESEFormat
 import ESEReader
+import JSON
 
 extension Command {
     static let databaseInfo = Command(

@@ -3,6 +3,7 @@
 import ESEExport
 import ESEFormat
 import ESEReader
+import JSON
 
 extension Command {
     static let databaseTables = Command(

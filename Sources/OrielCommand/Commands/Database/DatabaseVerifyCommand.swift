@@ -3,6 +3,7 @@
 import ESEFormat
 import ESEReader
 import ESEVerify
+import JSON
 import PlatformIO
 
 extension Command {

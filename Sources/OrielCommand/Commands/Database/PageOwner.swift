@@ -3,6 +3,7 @@
 
 import ESEFormat
 import ESEReader
+import JSON
 
 /// The tree that a page belongs to.
 struct PageOwner {

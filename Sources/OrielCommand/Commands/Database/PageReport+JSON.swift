@@ -3,6 +3,7 @@
 
 import ESEFormat
 import ESEReader
+import JSON
 
 extension PageReport {
     func json(withBytes: Bool) -> JSONObject {

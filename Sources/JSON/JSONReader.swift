@@ -1,19 +1,19 @@
-// Layer: WinSNMPDatabase/JSON. Uses: JSONNode. Used by: JSONDatabase.
+// Layer: JSON. Uses: JSONNode. Used by: whoever reads JSON.
 // Reads JSON strictly (RFC 8259). Every error carries its line; no input traps, recurses without bound or is guessed
 // at.
 
 /// Why a text is not JSON.
-struct JSONError: Error, Equatable {
+public struct JSONError: Error, Equatable {
     /// The line, from 1.
-    let line: Int
+    public let line: Int
     /// What is wrong, and what was expected.
-    let problem: String
+    public let problem: String
 }
 
 /// Reads one JSON text.
-struct JSONReader {
+public struct JSONReader {
     /// Arrays and objects may stand in each other this deep.
-    static let maximumDepth = 64
+    public static let maximumDepth = 64
 
     private let bytes: [UInt8]
     private var position = 0
@@ -22,7 +22,7 @@ struct JSONReader {
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Reads a whole text.
-    static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
+    public static func read(_ bytes: [UInt8]) throws(JSONError) -> JSONNode {
         var reader = JSONReader(bytes)
         // Some editors put a byte order mark in front, which readers may ignore (RFC 8259 section 8.1).
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position = 3 }
@@ -194,4 +194,9 @@ struct JSONReader {
         position += 4
         return number
     }
+}
+
+extension JSONNode {
+    /// Reads a text.
+    public init(text: String) throws(JSONError) { self = try JSONReader.read(Array(text.utf8)) }
 }

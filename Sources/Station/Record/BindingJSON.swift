@@ -1,12 +1,14 @@
-// Layer: OrielCommand/Output. Uses: SNMPNames, JSONWriter. Used by: BindingPrinter, TableCommand, ListenCommand.
+// Layer: Station/Record. Uses: SNMPNames, JSON. Used by: NotificationEvent, the commands with --json.
 // Bindings as JSON; docs/commands.md describes the fields.
 
-import SNMPCodec
+public import JSON
+public import SNMPCodec
 import SNMPNames
 
-extension BindingPrinter {
-    /// A binding with `name`, `oid` and what `valueFields` adds.
-    func json(_ binding: VarBind) -> JSONObject {
+/// Writes bindings as JSON.
+public enum BindingJSON {
+    /// A binding with `name`, `oid` and what `addValue` adds.
+    public static func object(_ binding: VarBind) -> JSONObject {
         var object = JSONObject()
         object.add("name", NameTable.standard.format(binding.name))
         object.add("oid", binding.name.description)
@@ -15,7 +17,7 @@ extension BindingPrinter {
     }
 
     /// Adds `type`, `value`, and where they say more `label`, `units`, `text` and `raw`.
-    func addValue(_ binding: VarBind, to object: inout JSONObject) {
+    public static func addValue(_ binding: VarBind, to object: inout JSONObject) {
         let known = NameTable.standard.syntax(of: binding.name)
         object.add("type", binding.value.typeName)
         object.add("value", plainValue(binding))
@@ -36,7 +38,7 @@ extension BindingPrinter {
         }
     }
 
-    private func plainValue(_ binding: VarBind) -> JSONValue {
+    private static func plainValue(_ binding: VarBind) -> JSONValue {
         switch binding.value {
         case .integer(let value): return .integer(Int64(value))
         case .counter32(let value), .gauge32(let value), .timeTicks(let value), .uinteger32(let value):
@@ -55,7 +57,7 @@ extension BindingPrinter {
     }
 
     /// By the object's display hint, else as text if it is text, else as hexadecimal digits.
-    private func text(_ octets: [UInt8], of name: ObjectIdentifier) -> String {
+    private static func text(_ octets: [UInt8], of name: ObjectIdentifier) -> String {
         if let syntax = NameTable.standard.syntax(of: name)?.syntax {
             if syntax.base == .bits { return Self.hexadecimal(octets) }
             if let hint = syntax.hint.flatMap(DisplayHint.init) { return hint.text(of: octets) }
@@ -66,7 +68,7 @@ extension BindingPrinter {
     }
 
     /// Two digits for each octet.
-    static func hexadecimal(_ octets: [UInt8]) -> String {
+    public static func hexadecimal(_ octets: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(octets.count * 2)
@@ -80,7 +82,7 @@ extension BindingPrinter {
 
 extension SNMPValue {
     /// The type's name in RFC 2578 and RFC 3416.
-    var typeName: String {
+    public var typeName: String {
         switch self {
         case .integer: "INTEGER"
         case .octetString: "OCTET STRING"

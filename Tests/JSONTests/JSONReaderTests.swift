@@ -1,7 +1,6 @@
+import JSON
 import Primitives
 import Testing
-
-@testable import WinSNMPDatabase
 
 @Suite struct JSONReaderTests {
     @Test func readsEveryKindOfValue() throws {

@@ -1,4 +1,4 @@
-// Layer: WinSNMPDatabase/JSON. Uses: JSONNode. Used by: the entries' Codable conformances.
+// Layer: JSON. Uses: JSONNode. Used by: Codable conformances of what has a form in JSON.
 // Lets an entry's one description, its members in the file, serve every encoder and decoder of Swift's as well.
 
 /// The name of a member.
@@ -14,7 +14,8 @@ private struct MemberKey: CodingKey {
 }
 
 extension JSONNode: Codable {
-    init(from decoder: any Decoder) throws {
+    /// Reads a value; members of objects come in the order of their names.
+    public init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: MemberKey.self) {
             let keys = container.allKeys.sorted { $0.stringValue < $1.stringValue }
             self.init(.object(try keys.map { Field($0.stringValue, try container.decode(JSONNode.self, forKey: $0)) }))
@@ -34,7 +35,8 @@ extension JSONNode: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    /// Writes a value. Throws for numbers that are not whole.
+    public func encode(to encoder: any Encoder) throws {
         switch value {
         case .object(let fields):
             var container = encoder.container(keyedBy: MemberKey.self)

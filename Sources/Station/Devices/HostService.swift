@@ -1,34 +1,49 @@
-// Layer: OrielCommand/Commands. Uses: HostAgent, SNMP (AgentServer). Used by: AgentCommand, LiveCommand.
+// Layer: Station/Devices. Uses: HostAgent, SNMP (AgentServer). Used by: Station, the commands agent and live.
 // This machine as an SNMP agent on sockets.
 
 import HostAgent
 import PlatformIO
 import Primitives
-import SNMP
+public import SNMP
 import SNMPAgent
-import SNMPCodec
-import SNMPSecurity
+public import SNMPCodec
+public import SNMPSecurity
 
 /// This machine's agent, serving.
-struct HostService {
+public struct HostService {
     /// Who may ask, and as which engine the agent answers.
-    struct Settings {
-        var engineID: EngineID
-        var engineBoots: Int32
+    public struct Settings {
+        /// The agent's engine ID.
+        public var engineID: EngineID
+        /// How often it was started.
+        public var engineBoots: Int32
         /// Communities that may read, and with `isWritable` also write.
-        var communities: [[UInt8]] = []
+        public var communities: [[UInt8]]
         /// Users, each of which must protect its messages as well as its keys allow.
-        var users: [USMCredentials] = []
-        var isWritable = false
+        public var users: [USMCredentials]
+        /// Whether SET is allowed.
+        public var isWritable: Bool
+
+        /// Makes settings.
+        public init(
+            engineID: EngineID, engineBoots: Int32, communities: [[UInt8]] = [], users: [USMCredentials] = [],
+            isWritable: Bool = false
+        ) {
+            self.engineID = engineID
+            self.engineBoots = engineBoots
+            self.communities = communities
+            self.users = users
+            self.isWritable = isWritable
+        }
     }
 
     private let server: AgentServer
 
     /// Where it listens, with the ports that the system chose.
-    var endpoints: [ServiceEndpoint] { server.endpoints }
+    public var endpoints: [ServiceEndpoint] { server.endpoints }
 
-    /// Starts to serve. `another` is the advice when a port can't be had.
-    init(_ settings: Settings, _ endpoints: [ServiceEndpoint], another: String) throws(CommandError) {
+    /// Starts to serve. Throws `security` when a user's keys can't be made, `io` when a port can't be had.
+    public init(_ settings: Settings, _ endpoints: [ServiceEndpoint]) throws(SNMPServiceError) {
         let now = SystemClock.now
         let agent = Agent(
             AgentConfiguration(
@@ -39,18 +54,14 @@ struct HostService {
         do throws(SecurityError) {
             for user in settings.users { try agent.add(user) }
         } catch {
-            throw CommandError(.localFailure, "the keys of a user can't be made: \(error)")
+            throw .security(error)
         }
         do throws(RegistrationError) {
             try HostAgent(files: SystemFiles(), startedAt: now).register(into: agent)
         } catch {
             preconditionFailure("the groups of this machine overlap")
         }
-        do throws(SNMPServiceError) {
-            server = try AgentServer(agent, endpoints: endpoints)
-        } catch {
-            throw CommandError(.localFailure, Invocation.advice(error, another: another))
-        }
+        server = try AgentServer(agent, endpoints: endpoints)
     }
 
     private static func access(_ settings: Settings) -> AccessControl {
@@ -74,5 +85,5 @@ struct HostService {
     }
 
     /// Ends the service.
-    func close() { server.close() }
+    public func close() { server.close() }
 }

@@ -1,24 +1,32 @@
-// Layer: OrielCommand/Output. Used by: everything with --json.
+// Layer: JSON. Used by: everything that writes JSON.
 // JSON on one line (RFC 8259). Fields keep the order in which they were added.
 
-/// A JSON value.
-enum JSONValue {
+/// A JSON value to write.
+public enum JSONValue: Sendable {
+    /// null
     case null
+    /// true or false
     case bool(Bool)
+    /// A whole number.
     case integer(Int64)
+    /// A whole number that is not negative.
     case unsigned(UInt64)
+    /// A number; what is not finite is written as null, because JSON has no infinities.
     case number(Double)
+    /// A string.
     case string(String)
+    /// An array.
     case array([JSONValue])
+    /// An object.
     case object(JSONObject)
 
-    func append(to text: inout String) {
+    /// Appends the value as text.
+    public func append(to text: inout String) {
         switch self {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .unsigned(let value): text += String(value)
-        // JSON has no infinities.
         case .number(let value): text += value.isFinite ? "\(value)" : "null"
         case .string(let value): Self.append(value, to: &text)
         case .array(let values):
@@ -32,7 +40,15 @@ enum JSONValue {
         }
     }
 
-    fileprivate static func append(_ string: String, to text: inout String) {
+    /// The value on one line.
+    public var text: String {
+        var text = ""
+        append(to: &text)
+        return text
+    }
+
+    /// Appends a string in double quotes.
+    static func append(_ string: String, to text: inout String) {
         text += "\""
         for scalar in string.unicodeScalars {
             switch scalar {
@@ -53,31 +69,36 @@ enum JSONValue {
 }
 
 /// A JSON object, built field by field.
-struct JSONObject {
+public struct JSONObject: Sendable {
     private var fields: [(name: String, value: JSONValue)] = []
 
-    init() {}
+    /// An object without fields.
+    public init() {}
 
     /// Whether it has no fields.
-    var isEmpty: Bool { fields.isEmpty }
+    public var isEmpty: Bool { fields.isEmpty }
 
     /// Adds a field; nil is left out.
-    mutating func add(_ name: String, _ value: JSONValue?) {
+    public mutating func add(_ name: String, _ value: JSONValue?) {
         if let value { fields.append((name, value)) }
     }
 
     /// Adds a string; nil is left out.
-    mutating func add(_ name: String, _ value: String?) { add(name, value.map { .string($0) }) }
+    public mutating func add(_ name: String, _ value: String?) { add(name, value.map { .string($0) }) }
 
     /// Adds a number.
-    mutating func add(_ name: String, _ value: Int) { add(name, .integer(Int64(value))) }
+    public mutating func add(_ name: String, _ value: Int) { add(name, .integer(Int64(value))) }
+
+    /// Adds a number; nil is left out.
+    public mutating func add(_ name: String, _ value: Double?) { add(name, value.map { .number($0) }) }
 
     /// Adds strings; none are left out.
-    mutating func add(_ name: String, _ values: [String]) {
+    public mutating func add(_ name: String, _ values: [String]) {
         if !values.isEmpty { add(name, .array(values.map { .string($0) })) }
     }
 
-    func append(to text: inout String) {
+    /// Appends the object as text.
+    public func append(to text: inout String) {
         text += "{"
         for (index, field) in fields.enumerated() {
             if index > 0 { text += "," }
@@ -89,17 +110,9 @@ struct JSONObject {
     }
 
     /// The object on one line.
-    var text: String {
+    public var text: String {
         var text = ""
         append(to: &text)
         return text
-    }
-
-    /// What stands for a failure, as the last line of the output.
-    static func failure(_ error: CommandError) -> JSONObject {
-        var object = JSONObject()
-        object.add("error", error.kind.rawValue)
-        object.add("message", error.message)
-        return object
     }
 }

@@ -1,0 +1,409 @@
+// Layer: Station. Uses: everything here. Used by: StationWeb, the commands.
+// The station: the store, and while it runs this machine's agent, the poller and the receiver of traps.
+
+import FoundationEssentials
+import PlatformIO
+import Primitives
+public import SNMP
+import SNMPCodec
+import SNMPEngine
+import SNMPSecurity
+import StationPoller
+public import StationStore
+
+/// How a station is opened and started.
+public struct StationOptions: Sendable {
+    /// The data directory.
+    public var directory: String
+    /// The store's sizes and limits.
+    public var store = StoreOptions()
+    /// Whether this machine is watched through the built-in agent.
+    public var watchesThisMachine = true
+    /// The time between rounds of this machine, in milliseconds.
+    public var ownInterval: Int32 = 5_000
+    /// The port for traps and informs; nil: 162, or 1162 where that can't be had.
+    public var trapPort: UInt16?
+    /// Only traps of this machine are received.
+    public var receivesTrapsOnLoopbackOnly = false
+    /// Samples and events are deleted after so many days.
+    public var retentionDays = 400
+
+    /// Options with a directory and defaults for all else.
+    public init(directory: String) { self.directory = directory }
+}
+
+/// A recorder with its store. Safe from any thread.
+public final class Station: Sendable {
+    /// How it was opened.
+    public let options: StationOptions
+    /// What is recorded.
+    public let store: StationStore
+    /// Devices as they are now.
+    public let live = LiveState()
+    /// When it was opened, in microseconds since 1970 UTC.
+    public let started: Int64
+
+    private let running = Locked<Running?>(nil)
+
+    /// What runs while the station is started.
+    private struct Running {
+        var recording: RecordingThread
+        var manager: SNMPManager
+        var poller: Poller
+        var traps: TrapReceiver?
+        var agent: HostService?
+    }
+
+    /// This machine's clock, in microseconds since 1970 UTC.
+    public static var now: Int64 { SystemClock.wallNanoseconds / 1_000 }
+
+    /// Opens the store; nothing is asked or received before `start`.
+    public static func open(_ options: StationOptions) throws(StationError) -> Station {
+        let store = try storing { () throws(StoreError) in
+            try StationStore.open(directory: options.directory, options: options.store)
+        }
+        let station = Station(options, store)
+        do throws(StationError) {
+            try station.restore()
+        } catch {
+            try? store.close()
+            throw error
+        }
+        return station
+    }
+
+    private init(_ options: StationOptions, _ store: StationStore) {
+        self.options = options
+        self.store = store
+        started = Self.now
+    }
+
+    /// Makes charts and lists of samples.
+    public var charts: ChartMaker { ChartMaker(store.reader) }
+
+    /// Whether it was started.
+    public var isRunning: Bool { running.withLock { $0 != nil } }
+
+    /// Where traps are received; empty if nowhere.
+    public var trapEndpoints: [ServiceEndpoint] { running.withLock { $0?.traps?.endpoints } ?? [] }
+
+    /// What was counted about traps; nil if none are received.
+    public var trapStatistics: NotificationListener.Statistics? { running.withLock { $0?.traps?.statistics } }
+
+    /// What the store knows of the devices becomes the live state.
+    private func restore() throws(StationError) {
+        let reader = store.reader
+        for record in try storing({ () throws(StoreError) in try reader.devices() }) {
+            live.put(record, now: started)
+            try restoreValues(record)
+        }
+    }
+
+    private func restoreValues(_ record: DeviceRecord) throws(StationError) {
+        let reader = store.reader
+        let (objects, series, newest) = try storing { () throws(StoreError) in
+            (try reader.objects(of: record.id), try reader.series(of: record.id), try reader.newest(of: record.id))
+        }
+        _ = live.change(record.id) { $0.restore(objects, series, newest.mapValues { ($0.time, $0.value) }) }
+    }
+
+    // MARK: Start and stop.
+
+    /// Starts to watch, receive and record.
+    /// - Parameter note: Gets lines for people about what could not be had, such as the standard port.
+    public func start(note: @escaping @Sendable (String) -> Void) throws(StationError) {
+        precondition(!isRunning, "the station runs already")
+        var limits = RecordingThread.Limits()
+        limits.retention = Int64(options.retentionDays) * 86_400_000_000
+        let recording = RecordingThread(store, live, limits)
+        let manager: SNMPManager
+        let poller: Poller
+        do throws(SNMPServiceError) {
+            manager = try SNMPManager()
+            poller = try Poller(manager: manager) { [live] event in Self.take(event, recording, live) }
+        } catch {
+            throw .service(error.description)
+        }
+        do throws(IOError) { try recording.start() } catch { throw .file(error) }
+        var parts = Running(recording: recording, manager: manager, poller: poller)
+        do throws(StationError) {
+            parts.traps = try receiver(recording, note)
+            if options.watchesThisMachine { parts.agent = try ownAgent() }
+        } catch {
+            end(parts)
+            throw error
+        }
+        running.withLock { $0 = parts }
+        recording.add(.event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
+        parts.traps?.start()
+        let records = live.devices.map(\.record)
+        // Names are looked up on a thread of their own: a silent name server takes seconds for each.
+        let (named, numeric) = (records.filter { !$0.isNumeric }, records.filter(\.isNumeric))
+        for record in numeric { watch(record, note) }
+        guard !named.isEmpty else { return }
+        _ = try? Thread.start(name: "resolver") { [weak self] in
+            for record in named { self?.watch(record, note) }
+        }
+    }
+
+    /// Ends everything; what was received is on the disk when this returns.
+    public func stop() throws(StationError) {
+        if let parts = running.withLock({ running in
+            defer { running = nil }
+            return running
+        }) {
+            parts.recording.add(
+                .event(EventRecord(time: Self.now, kind: "station", title: "the station was stopped"), confirm: nil))
+            saveProfiles(parts)
+            end(parts)
+        }
+        try storing { () throws(StoreError) in try store.close() }
+    }
+
+    private func end(_ parts: Running) {
+        parts.poller.close()
+        parts.manager.close()
+        // Informs that came before are still answered.
+        parts.recording.stop()
+        parts.traps?.close()
+        parts.agent?.close()
+    }
+
+    /// What was learned about the devices is kept for the next start.
+    private func saveProfiles(_ parts: Running) {
+        for device in live.devices {
+            guard let profile = parts.poller.profile(of: device.record.id),
+                let data = try? JSONEncoder().encode(profile)
+            else { continue }
+            let text = String(decoding: data, as: UTF8.self)
+            guard text != device.record.profile else { continue }
+            _ = try? store.recorder.update(device: device.record.id) { $0.profile = text }
+        }
+    }
+
+    private static func take(_ event: PollerEvent, _ recording: RecordingThread, _ live: LiveState) {
+        switch event {
+        case .round(let round): recording.add(.round(round))
+        case .plan(let device, let plan, let changes): recording.add(.plan(device, plan, changes))
+        case .state(let health):
+            let before = live.change(health.device) { device in
+                defer {
+                    device.state = health.state
+                    device.since = health.since
+                    device.message = health.state == .down ? health.message : ""
+                }
+                return device.state
+            }
+            guard let before, before != health.state, health.state != .new else { return }
+            if before == .new, health.state == .up { return }
+            let isUp = health.state == .up
+            let text = isUp ? "answers again" : "does not answer: \(health.message)"
+            recording.add(
+                .event(
+                    EventRecord(
+                        time: health.since, device: health.device, kind: "state", severity: isUp ? .info : .error,
+                        title: text), confirm: nil))
+        }
+    }
+
+    // MARK: Traps.
+
+    private static let standardPorts: [UInt16] = [162, 1162]
+
+    private func receiver(
+        _ recording: RecordingThread, _ note: @Sendable (String) -> Void
+    ) throws(StationError) -> TrapReceiver? {
+        let engine = try engineState("engine")
+        for port in options.trapPort.map({ [$0] }) ?? Self.standardPorts {
+            do throws(SNMPServiceError) {
+                let receiver = try TrapReceiver(endpoints(port), engine, recording, live)
+                if options.trapPort == nil, port != Self.standardPorts[0] {
+                    note("port \(Self.standardPorts[0]) can't be had, so traps are received on port \(port)")
+                }
+                return receiver
+            } catch {
+                guard options.trapPort != nil else { continue }
+                throw .service("\(error.description); name another port with --trap-port")
+            }
+        }
+        note("no traps are received: neither port 162 nor 1162 can be had; name another one with --trap-port")
+        return nil
+    }
+
+    private func endpoints(_ port: UInt16) -> [ServiceEndpoint] {
+        options.receivesTrapsOnLoopbackOnly
+            ? [ServiceEndpoint(.loopbackIPv4(port: port))] : [ServiceEndpoint(.anyIPv4(port: port))]
+    }
+
+    /// An SNMP engine of the station: its ID and how often it was started, which is once more now.
+    private func engineState(_ name: String) throws(StationError) -> (engineID: EngineID, boots: Int32) {
+        try storing { () throws(StoreError) in
+            let reader = store.reader
+            var id = EngineID.random(using: .fromSystem())
+            if let text = try reader.setting("\(name).id"), let known = EngineID(hex: text) { id = known }
+            let last = try reader.setting("\(name).boots").flatMap { Int32($0) } ?? 0
+            let boots = last == .max ? 1 : last + 1
+            try store.recorder.set(setting: "\(name).id", id.description)
+            try store.recorder.set(setting: "\(name).boots", String(boots))
+            return (id, boots)
+        }
+    }
+
+    // MARK: This machine.
+
+    /// Starts the agent of this machine, and keeps a device for it, with keys of its own that were made at random.
+    private func ownAgent() throws(StationError) -> HostService {
+        let known = live.devices.first { $0.record.origin == .builtIn }?.record
+        var security: DeviceSecurity?
+        if let known {
+            security = try? store.reader.security(of: known.id)
+        }
+        let passwords = (0..<2).map { _ in Array(EngineID.random(using: .fromSystem()).description.utf8) }
+        let keys =
+            security
+            ?? .v3(
+                DeviceUser(
+                    name: "station", authentication: .init(protocolName: "SHA-256", password: passwords[0]),
+                    privacy: .init(protocolName: "AES", password: passwords[1])))
+        guard let user = keys.user else { throw .invalid("the device of this machine has no user") }
+        let engine = try engineState("agent")
+        let service: HostService
+        do throws(SNMPServiceError) {
+            service = try HostService(
+                HostService.Settings(
+                    engineID: engine.engineID, engineBoots: engine.boots, users: [try user.credentials(in: "agent")]),
+                [ServiceEndpoint(.loopbackIPv4(port: 0))])
+        } catch {
+            throw .service(error.description)
+        }
+        let address = service.endpoints[0].text
+        do throws(StationError) {
+            let record = try storing { () throws(StoreError) in
+                guard let known else {
+                    let name = try freeName("this machine")
+                    return try store.recorder.add(
+                        DeviceRecord(
+                            name: name, address: address, intervalMilliseconds: options.ownInterval, origin: .builtIn,
+                            added: Self.now), security: keys)
+                }
+                if security == nil { try store.recorder.set(security: keys, of: known.id) }
+                return try store.recorder.update(device: known.id) { $0.address = address }
+            }
+            live.put(record, now: Self.now)
+        } catch {
+            service.close()
+            throw error
+        }
+        return service
+    }
+
+    private func freeName(_ name: String) throws(StoreError) -> String {
+        var candidate = name
+        var number = 2
+        while try store.reader.device(named: candidate) != nil {
+            candidate = "\(name) \(number)"
+            number += 1
+        }
+        return candidate
+    }
+
+    // MARK: Devices.
+
+    /// Adds a device, and watches it if the station runs.
+    /// - Throws: `invalid` for what can't be a device; `store` with `nameTaken`.
+    @discardableResult
+    public func add(_ spec: DeviceSpec) throws(StationError) -> DeviceRecord {
+        _ = try spec.security.target()
+        let text = HostText(spec.host)
+        guard !text.address.isEmpty else { throw .invalid("the host is missing") }
+        let record = DeviceRecord(
+            name: spec.effectiveName, address: spec.host, intervalMilliseconds: spec.intervalMilliseconds, added: Self.now)
+        let peer = try record.peer()
+        let added = try storing { () throws(StoreError) in try store.recorder.add(record, security: spec.security) }
+        live.put(added, now: Self.now)
+        if let parts = running.withLock({ $0 }) { try watch(added, at: peer, parts) }
+        return added
+    }
+
+    /// Adds many devices: all of them or, if one can't be added, none.
+    public func add(_ specs: [DeviceSpec]) throws(StationError) -> [DeviceRecord] {
+        var added: [DeviceRecord] = []
+        for spec in specs {
+            do throws(StationError) {
+                added.append(try add(spec))
+            } catch {
+                for record in added { try? remove(record) }
+                throw .invalid("\(spec.effectiveName): \(error)")
+            }
+        }
+        return added
+    }
+
+    /// Removes a device with its samples; its events stay.
+    public func remove(_ record: DeviceRecord) throws(StationError) {
+        if let parts = running.withLock({ $0 }) {
+            parts.poller.remove(record.id)
+            parts.traps?.remove(device: record.id)
+        }
+        try storing { () throws(StoreError) in try store.recorder.removeDevice(record.id) }
+        live.remove(record.id)
+    }
+
+    /// The device of a name or number.
+    public func device(_ name: String) throws(StationError) -> DeviceRecord {
+        let reader = store.reader
+        let found = try storing { () throws(StoreError) -> DeviceRecord? in
+            if let record = try reader.device(named: name) { return record }
+            return try Int32(name).flatMap { (id) throws(StoreError) in try reader.device(id) }
+        }
+        guard let found else { throw .notFound("there is no device \"\(name)\"; oriel station list shows them") }
+        return found
+    }
+
+    /// Begins to poll a device; what keeps it from that becomes its message.
+    private func watch(_ record: DeviceRecord, _ note: (String) -> Void) {
+        guard let parts = running.withLock({ $0 }) else { return }
+        do throws(StationError) {
+            try watch(record, at: try record.peer(), parts)
+        } catch {
+            note("\(record.name): \(error)")
+            _ = live.change(record.id) { device in
+                device.state = .down
+                device.message = error.description
+            }
+        }
+    }
+
+    private func watch(_ record: DeviceRecord, at peer: Peer, _ parts: Running) throws(StationError) {
+        let reader = store.reader
+        let (security, objects) = try storing { () throws(StoreError) in
+            (try reader.security(of: record.id), try reader.objects(of: record.id))
+        }
+        let target = try security.target()
+        if record.origin == .user { parts.traps?.add(peer.address, device: record.id) }
+        if case .v3(let user, _, _) = target { try? parts.traps?.add(user) }
+        guard record.isEnabled else { return }
+        let profile = record.profile.flatMap { try? JSONDecoder().decode(TargetProfile.self, from: Data($0.utf8)) }
+        do throws(SNMPError) {
+            try parts.poller.add(
+                PolledDevice(
+                    number: record.id, name: record.name, configuration: TargetConfiguration(peer, target),
+                    options: PollingOptions(interval: .milliseconds(Int64(record.intervalMilliseconds))),
+                    profile: profile ?? TargetProfile(), known: DevicePlan(record, objects)))
+        } catch {
+            throw .service(error.description)
+        }
+    }
+}
+
+extension DeviceUser {
+    /// The user for the SNMP library, with the library's own kind of error.
+    fileprivate func credentials(in part: String) throws(SNMPServiceError) -> USMCredentials {
+        do throws(StationError) { return try credentials() } catch { throw .security(.keyLengthInvalid) }
+    }
+}
+
+extension DeviceRecord {
+    /// Whether no name server is needed to find it.
+    fileprivate var isNumeric: Bool { (try? AddressResolver.numeric(HostText(address).address, defaultPort: 161)) != nil }
+}
