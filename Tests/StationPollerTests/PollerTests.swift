@@ -152,7 +152,7 @@ extension [PollerEvent] {
         await events.values { $0.states == [.up, .down] }
         let health = try #require(poller.health(of: 1))
         #expect(health.state == .down && !health.message.isEmpty)
-        #expect(health.lastSeen != nil && health.verdict != .complete)
+        #expect(health.lastSeen != nil && health.verdict == RoundVerdict.none)
         let second = try server(subtree, port: address.port)
         let seen = await events.values { events in
             events.states == [.up, .down, .up] && (events.last.map { [$0] }?.rounds(of: 1).isEmpty == false)
@@ -235,6 +235,26 @@ extension [PollerEvent] {
         #expect(round.verdict == .none)
         #expect(round.text.contains("after 2 attempts") && round.text.contains("community"))
         #expect(!round.text.contains("wrong"))
+        poller.close()
+        manager.close()
+    }
+
+    @Test func devicesOfVersion3ArePolledAndRefusalsAreSaid() async throws {
+        let server = try server(FakeSubtree(FakeContents(ports: 2)))
+        let manager = try SNMPManager()
+        let poller = try poller(manager)
+        for (number, user) in [(Int32(1), "plain"), (2, "stranger")] {
+            var device = device(number, server.endpoints[0].address)
+            device.configuration.security = .v3(try USMCredentials(userName: user))
+            try poller.add(device)
+        }
+        let seen = await events.values { events in
+            events.rounds(of: 1).contains { $0.verdict == .complete } && events.rounds(of: 2).count >= 2
+        }
+        let refused = try #require(seen.rounds(of: 2).last)
+        #expect(refused.verdict == .none && refused.text.contains("user name"))
+        #expect(poller.health(of: 2)?.state == .down)
+        #expect(poller.profile(of: 1)?.engineID != nil)
         poller.close()
         manager.close()
     }

@@ -105,11 +105,17 @@ final class DevicePoller: Sendable {
 
     private func feed(_ body: (inout State, Moment) -> [DeviceAction]) {
         let now = port.now()
-        let actions = state.withLock { state in state.isStopped ? [] : body(&state, now) }
-        for action in actions { perform(action, now) }
+        let actions = state.withLock { state -> [DeviceAction] in
+            guard !state.isStopped else { return [] }
+            let actions = body(&state, now)
+            // Before anybody hears of them, so that what is told about the device agrees.
+            for action in actions { state.note(action, now) }
+            return actions
+        }
+        for action in actions { perform(action) }
     }
 
-    private func perform(_ action: DeviceAction, _ now: Moment) {
+    private func perform(_ action: DeviceAction) {
         switch action {
         case .get(let number, let names, let timeout): get(number, names, timeout)
         case .walk(let number, let columns, let maximumRows, let until):
@@ -121,12 +127,7 @@ final class DevicePoller: Sendable {
         case .plan(let plan, let changes):
             let device = state.withLock { $0.health.device }
             handler(.plan(device: device, plan, changes))
-        case .state(let newState, _):
-            state.withLock { state in
-                state.health.state = newState
-                state.health.since = now.microseconds
-            }
-            handler(.state(health))
+        case .state: handler(.state(health))
         case .round(let round): end(round)
         }
     }
@@ -134,8 +135,6 @@ final class DevicePoller: Sendable {
     private func end(_ round: PolledRound) {
         let sent = port.sent()
         let (waiters, datagrams) = state.withLock { state in
-            state.health.verdict = round.verdict
-            state.health.roundTrip = round.roundTrip ?? state.health.roundTrip
             defer {
                 state.waiters = []
                 state.sentBefore = sent
@@ -215,6 +214,19 @@ final class DevicePoller: Sendable {
 }
 
 extension DevicePoller.State {
+    /// Takes note of what is about to be told.
+    mutating func note(_ action: DeviceAction, _ now: Moment) {
+        switch action {
+        case .state(let state, _):
+            health.state = state
+            health.since = now.microseconds
+        case .round(let round):
+            health.verdict = round.verdict
+            health.roundTrip = round.roundTrip ?? health.roundTrip
+        case .get, .walk, .plan: break
+        }
+    }
+
     /// A profile with what walks learned.
     func merged(_ profile: TargetProfile) -> TargetProfile {
         var profile = profile
