@@ -146,6 +146,59 @@ import Testing
         #expect(third.gone.map(\.key) == ["1"])
     }
 
+    @Test func aRenamedPortIsTheOneThatWasThereNotOneLongGone() {
+        let gone = PolledObject(
+            kind: .interface, key: "old", index: 1, name: "old",
+            attributes: ["ifName": "old", "ifPhysAddress": "02:00:00:00:00:01"])
+        let first = plan(FakeContents(ports: 1), after: DevicePlan(known: [], gone: [gone]))
+        #expect(first.objects.first { $0.kind == .interface }?.key == "old")
+        var contents = FakeContents(ports: 1)
+        var previous = plan(contents)
+        previous.gone = [gone]
+        contents.ports[0].name = "new"
+        contents.ports[0].description = "new"
+        #expect(plan(contents, after: previous).objects.first { $0.kind == .interface }?.key == "1")
+    }
+
+    @Test(arguments: 0..<20) func whateverChangesKeysStayUniqueAndNothingIsAskedTwice(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var last = DevicePlan()
+        for round in 0..<25 {
+            var contents = FakeContents(ports: 0)
+            contents.disks = (0..<Int(random.next() % 4)).map { _ in "/disk\(random.next() % 5)" }
+            contents.processors = Int(random.next() % 4)
+            var indexes = (1...30).map { UInt32($0) }.shuffled(using: &random)
+            contents.ports = (0..<Int(random.next() % 12)).map { _ in
+                FakePort(
+                    index: indexes.removeLast(), number: random.next() % 6, name: "p\(random.next() % 8)",
+                    description: "d\(random.next() % 8)", isWide: random.next() % 4 > 0)
+            }
+            let without = random.oneIn(3) ? TableStep.allCases[Int(random.next() % 5)] : nil
+            let next = plan(contents, after: last, restarted: random.oneIn(2), without: without)
+            let label = "seed \(seed), round \(round)"
+            let identities = Set(next.objects.map(\.identity))
+            #expect(identities.count == next.objects.count, "\(label)")
+            #expect(identities.isDisjoint(with: next.gone.map(\.identity)), "\(label)")
+            #expect(Set(next.gone.map(\.identity)).count == next.gone.count, "\(label)")
+            #expect(Set(next.instances.map(\.oid)).count == next.instances.count, "\(label)")
+            // Nothing that was known is forgotten.
+            let before = Set((last.objects + last.gone).map(\.identity))
+            #expect(before.isSubset(of: identities.union(next.gone.map(\.identity))), "\(label)")
+            for instance in next.instances {
+                guard let object = instance.object else { continue }
+                let index = next.objects[object].index
+                #expect(instance.oid == instance.description.oid.appending(index), "\(label)")
+                #expect(instance.description.kind == next.objects[object].kind, "\(label)")
+            }
+            // The changes say what came and went.
+            let changes = PlanChange.between(last, next)
+            let came = changes.count { $0.kind == .objectAdded || $0.kind == .objectReturned }
+            let went = changes.count { $0.kind == .objectGone }
+            #expect(last.objects.count + came - went == next.objects.count, "\(label)")
+            last = next
+        }
+    }
+
     @Test func changesAreToldForPeople() {
         var contents = FakeContents(ports: 2)
         let first = plan(contents)

@@ -21,7 +21,7 @@ struct ObjectMatch {
     private(set) var result: [Int?]
     private var taken: [Bool]
 
-    /// Matches by name, then by second name; a name that appears twice counts only together with its index.
+    /// Matches by name, then by second name, `known` in the order of preference; a name that appears twice counts only together with its index.
     init(found: [ObjectClue], known: [ObjectClue]) {
         self.found = found
         self.known = known
@@ -34,7 +34,8 @@ struct ObjectMatch {
     /// What is left and has the same index is the same object under another name, if `isLike` finds nothing against it.
     mutating func matchRenamed(isLike: (_ found: ObjectClue, _ known: ObjectClue) -> Bool) {
         var places: [UInt32: Int] = [:]
-        for place in known.indices where !taken[place] { places[known[place].index] = place }
+        // What is there comes before what is gone: the caller has put it first.
+        for place in known.indices.reversed() where !taken[place] { places[known[place].index] = place }
         for row in found.indices where result[row] == nil {
             guard let place = places[found[row].index], isLike(found[row], known[place]) else { continue }
             take(row, place)
