@@ -21,7 +21,8 @@ struct ObjectMatch {
     private(set) var result: [Int?]
     private var taken: [Bool]
 
-    /// Matches by name, then by second name, `known` in the order of preference; a name that appears twice counts only together with its index.
+    /// Matches by name, then by second name, `known` in the order of preference; a name that appears twice counts only
+    /// together with its index.
     init(found: [ObjectClue], known: [ObjectClue]) {
         self.found = found
         self.known = known
