@@ -186,6 +186,7 @@ export class Chart {
     this.present = new Set();
     const marks = [];
     const spans = [];
+    let wrap = -Infinity;
     for (const [end, states] of [...found].sort((a, b) => a[0] - b[0])) {
       for (const name in states) this.present.add(name);
       // It is a gap where all lines have one; where only some have, those just break.
@@ -196,7 +197,10 @@ export class Chart {
       const x = box.x(end - half);
       const mark = (kind, d) => marks.push(s(`path.state.${kind}`, { "data-state": kind, d }));
       if (states.reset) mark("reset", `M${x} ${box.top}V${box.bottom}`);
-      if (states.wrapped && !this.isMini) mark("wrapped", `M${x - 3.5} ${box.top}h7l-3.5 5z`);
+      if (states.wrapped && !this.isMini && x - wrap > 12) {
+        mark("wrapped", `M${x - 3.5} ${box.top}h7l-3.5 5z`);
+        wrap = x;
+      }
     }
     const rects = spans.map(({ kind, from, to }) => s(`rect.state.${kind}`, { ...tall, "data-state": kind,
       x: box.x(from), width: Math.max(1, box.x(to) - box.x(from)), fill: `url(#${this.id}-${kind})` }));

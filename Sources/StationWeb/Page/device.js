@@ -74,7 +74,7 @@ export function deviceView(app, parameters, id) {
     h("section.part", { "aria-label": "Recorded series" }, recorded));
   const notice = h("p.muted", { role: "status" }, "loading");
   const node = h("section.view.device-view", { "data-view": "device", "data-device": number },
-    h("div.heading", h("p.crumbs", h("a", { href: "#/" }, "Devices"), " /"), h("h1", mark, title)),
+    h("div.heading", h("p.crumbs", h("a", { href: "#/" }, "Devices")), h("h1", mark, title)),
     trouble, notice, content);
   const clock = setInterval(() => device && !document.hidden && describeAge(), 1000);
 

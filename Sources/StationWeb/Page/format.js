@@ -40,7 +40,7 @@ export function quantity(value, unit) {
   const [number, prefix] = scaled(value);
   // A prefix belongs to a unit that has a symbol: kbit/s, but 1.2 k packets/s.
   const isSymbol = /^(bit|B|Hz|V|W|A)\b/.test(unit);
-  return `${number}${THIN}${prefix}${prefix && !isSymbol ? THIN : ""}${unit}`;
+  return `${number}${THIN}${prefix}${prefix && !isSymbol ? THIN : ""}${unit.replace(/^1\//, "/")}`;
 }
 
 /** Without zeros behind the point, for what is round: 10.0 Gbit/s is 10 Gbit/s. */
