@@ -29,11 +29,14 @@ const app = {
   /** Goes to an address of this page. isReplacing: no step for the browser's back; isShown: the view shows it. */
   go(hash, { isReplacing = false, isShown = false } = {}) {
     if (location.hash === hash && isShown) return;
-    scrolls.set(location.hash, scrollY);
+    if (!isShown) scrolls.set(location.hash || "#/", scrollY);
     history[isReplacing ? "replaceState" : "pushState"](null, "", hash);
-    if (isShown) mark();
-    else follow();
+    if (!isShown) return follow();
+    if (view === kept && kept) kept.hash = hash;
+    mark();
   },
+  /** The overview as it was left, with its search and order. */
+  home: () => kept?.hash ?? "#/",
   /** Says something to screen readers. */
   say(words) {
     text(spoken, words);
@@ -68,8 +71,12 @@ function follow(isBack = false) {
   const isSame = view && path === route && view.accept(parameters);
   route = path;
   mark();
-  if (isSame) return label();
-  if (view && !view.isKept) view.close();
+  if (isSame) {
+    if (view.isKept) view.hash = location.hash || "#/";
+    return label();
+  }
+  if (view?.isKept) view.focused = view.node.contains(document.activeElement) ? document.activeElement : null;
+  else view?.close();
   const match = /^\/device\/(\d{1,15})$/.exec(path);
   if (match) view = deviceView(app, parameters, match[1]);
   else if (path === "/chart") view = chartView(app, parameters);
@@ -78,13 +85,16 @@ function follow(isBack = false) {
     if (kept) kept.accept(parameters);
     kept ??= overview(app, parameters);
     view = kept;
+    kept.hash = location.hash || "#/";
     view.update({ sequence: true });
   }
   app.title(view.name);
   main.replaceChildren(view.node);
   set(document.body, "data-view", view.node.dataset.view);
   label();
-  scrollTo(0, view.isKept || isBack ? scrolls.get(location.hash) ?? 0 : 0);
+  // The focus goes along, so that the next key acts on what is seen now.
+  if (document.activeElement === document.body) (view.focused ?? main).focus({ preventScroll: true });
+  scrollTo(0, view.isKept || isBack ? scrolls.get(location.hash || "#/") ?? 0 : 0);
 }
 
 /** Marks where one is in the navigation. */
@@ -108,8 +118,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='#']");
   if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
+  const hash = link.getAttribute("href");
   if (link.id === "skip") main.focus();
-  else app.go(link.getAttribute("href"));
+  else app.go(hash === "#/" && view !== kept ? app.home() : hash);
 });
 
 // Search: what is typed is the view's business; views without a search hand it to the devices.
@@ -191,7 +202,7 @@ document.addEventListener("keydown", (event) => {
       break;
     case "?": help.showModal(); break;
     case "t": nextTheme(); break;
-    case "g": app.go("#/"); break;
+    case "g": app.go(app.home()); break;
     case "e": app.go("#/events"); break;
     case "Escape": {
       const back = view.back();

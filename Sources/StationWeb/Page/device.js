@@ -296,7 +296,7 @@ export function deviceView(app, parameters, id) {
   load();
 
   return {
-    node, name: "Device", back: () => "#/", accept: () => false,
+    node, name: "Device", back: app.home, accept: () => false,
     search: { label: "Filter interfaces", get value() { return filter; }, set(words) {
       filter = words;
       filterPorts();

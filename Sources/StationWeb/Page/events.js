@@ -187,7 +187,7 @@ export function eventsView(app, parameters) {
   page();
 
   return {
-    node, name: "Events", back: () => "#/",
+    node, name: "Events", back: app.home,
     search: { label: "Search events", get value() { return filter.search; }, set: (search) => change({ search }) },
     accept(next) {
       filter = read(next);

@@ -79,6 +79,20 @@ class ChartCases(Base):
         self.b.click("#chart-spans [data-value='1h']")
         self.drawn(".chart.large")
 
+    def case_chart_zooms_by_pinch(self):
+        self.b.resize(390, 844, True)
+        self.b.keys("Home")
+        start, end = self.span()
+        self.b.pinch(".chart.large", 0.3, 0.6)
+        self.b.wait("two fingers to zoom", "location.hash.includes('from=')")
+        left, right = self.span()
+        share = (right - left) / (end - start)
+        self.check(0.4 < share < 0.65, f"spreading two fingers twice as far shows {share:.0%}")
+        self.b.resize(1400, 900)
+        self.b.keys("Home")
+        self.b.click("#chart-spans [data-value='1h']")
+        self.drawn(".chart.large")
+
     def case_chart_crosshair_figures_and_csv(self):
         self.b.point(".chart.large", 0.55)
         self.b.wait("the crosshair", "!document.querySelector('.chart.large .tip').hidden")

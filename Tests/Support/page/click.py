@@ -16,6 +16,7 @@ import argparse
 import os
 import sys
 import threading
+import time
 import urllib.parse
 
 import mock
@@ -69,6 +70,14 @@ def thousand(browser, options):
         document.body.offsetHeight;
         times.push(Math.round(performance.now() - start));
         return times;""")
+    browser.run("scrollTo(0, 20000)")
+    time.sleep(0.5)
+    browser.run("document.querySelectorAll('tr.device .row-link')[500].click()")
+    browser.wait("a device", "document.getElementById('device-name')?.textContent")
+    browser.keys("Escape")
+    place = browser.wait("the place in the list again", "document.querySelector('tr.device') && Math.round(scrollY)")
+    if place != 20000:
+        raise Failure(f"the way back from a device leads to {place} instead of 20000 pixels down the list")
     if options.shots:
         browser.shot(os.path.join(options.shots, "thousand.png"))
     errors = [entry["message"] for entry in browser.log()]

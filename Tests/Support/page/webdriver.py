@@ -218,6 +218,29 @@ class Browser:
             },
         )
 
+    def pinch(self, selector, start, end):
+        """Two fingers on an element: their distance goes from one share of its width to another."""
+        x, y, width, tall = self.box(selector)
+
+        def finger(name, side):
+            def move(share, duration):
+                place = {"x": int(x + width * (0.5 + side * share / 2)), "y": int(y + tall / 2)}
+                return {"type": "pointerMove", "duration": duration, "origin": "viewport", **place}
+
+            return {
+                "type": "pointer",
+                "id": name,
+                "parameters": {"pointerType": "touch"},
+                "actions": [
+                    move(start, 0),
+                    {"type": "pointerDown", "button": 0},
+                    move(end, 100),
+                    {"type": "pointerUp", "button": 0},
+                ],
+            }
+
+        self.ask("POST", "/actions", {"actions": [finger("left", -1), finger("right", 1)]})
+
     def wheel(self, selector, share, amount):
         x, y, width, tall = self.box(selector)
         self.ask(
