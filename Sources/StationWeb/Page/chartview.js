@@ -53,7 +53,7 @@ export function chartView(app, parameters) {
   const rows = h("tbody");
   const notes = h("ul#chart-notes.notes");
   const node = h("section.view.chart-view", { "data-view": "chart" },
-    h("div.heading", h("p.crumbs", h("a", { href: "#/" }, "Devices"), " / ", crumb),
+    h("div.heading", h("p.crumbs", h("a", { href: "#/" }, "Devices"), device ? [" / ", crumb] : null),
       h("h1#chart-title", name, h("small", alias))),
     kinds,
     h("div.toolbar", { role: "toolbar", "aria-label": "Chart" }, spans,
@@ -179,7 +179,7 @@ export function chartView(app, parameters) {
     request?.abort();
     const mine = (request = new AbortController());
     const [start, end] = bounds();
-    const points = Math.max(60, Math.min(1200, Math.round((chart.node.clientWidth || 800) / 2)));
+    const points = Math.max(60, Math.min(1200, Math.round((chart.node.clientWidth || innerWidth) / 2)));
     const query = { ...selection, from: start.toFixed(3), to: end.toFixed(3), points };
     try {
       data = await get("chart", query, mine.signal);
@@ -196,6 +196,7 @@ export function chartView(app, parameters) {
       if (message) loadedAt = 0;
       if (message && !data) chart.fail(message);
     }
+    if (request === mine) request = null;
   }
 
   /** The table below: each line's numbers over the span shown. Its first column switches lines off and on. */
@@ -246,6 +247,7 @@ export function chartView(app, parameters) {
     update(change) {
       // A long span has long buckets: no need to ask every two seconds for what can't have changed.
       const pause = Math.min(60, Math.max(1, (data?.step ?? 1) / 4));
+      if (request) return;
       if (loadedAt === 0 || (last !== null && change.sequence && now() - loadedAt >= pause)) load();
     },
     key({ key, shiftKey }) {
