@@ -41,8 +41,8 @@ export async function get(path, parameters, signal) {
     if (signal?.aborted) throw error;
     throw new APIError(response?.status ?? 0, response ? "The answer can't be read." : "The station doesn't answer.");
   }
-  if (!response.ok) throw new APIError(response.status, body?.error?.message ?? `The station answers ${response.status}.`);
-  return body;
+  if (response.ok) return body;
+  throw new APIError(response.status, body?.error?.message ?? `The station answers ${response.status}.`);
 }
 
 /** Why there is no answer, or null when nobody wants it any more. Our own faults go on to the console. */

@@ -15,7 +15,7 @@ import { eventsView } from "./events.js";
 const find = (id) => document.getElementById(id);
 const main = find("main");
 const search = find("search");
-const spoken = h("p", { class: "spoken", role: "status", "aria-live": "polite", id: "spoken" });
+const spoken = h("p#spoken.spoken", { role: "status", "aria-live": "polite" });
 document.body.append(spoken);
 
 let view = null;
@@ -26,14 +26,17 @@ let viewTitle = "";
 let downCount = 0;
 
 const app = {
-  /** Goes to an address of this page. isReplacing: no step for the browser's back; isShown: the view shows it already. */
+  /** Goes to an address of this page. isReplacing: no step for the browser's back; isShown: the view shows it. */
   go(hash, { isReplacing = false, isShown = false } = {}) {
     if (location.hash === hash && isShown) return;
-    scrolls.set(location.hash, scrollY);
+    if (!isShown) scrolls.set(location.hash || "#/", scrollY);
     history[isReplacing ? "replaceState" : "pushState"](null, "", hash);
-    if (isShown) mark();
-    else follow();
+    if (!isShown) return follow();
+    if (view === kept && kept) kept.hash = hash;
+    mark();
   },
+  /** The overview as it was left, with its search and order. */
+  home: () => kept?.hash ?? "#/",
   /** Says something to screen readers. */
   say(words) {
     text(spoken, words);
@@ -68,8 +71,12 @@ function follow(isBack = false) {
   const isSame = view && path === route && view.accept(parameters);
   route = path;
   mark();
-  if (isSame) return label();
-  if (view && !view.isKept) view.close();
+  if (isSame) {
+    if (view.isKept) view.hash = location.hash || "#/";
+    return label();
+  }
+  if (view?.isKept) view.focused = view.node.contains(document.activeElement) ? document.activeElement : null;
+  else view?.close();
   const match = /^\/device\/(\d{1,15})$/.exec(path);
   if (match) view = deviceView(app, parameters, match[1]);
   else if (path === "/chart") view = chartView(app, parameters);
@@ -78,13 +85,16 @@ function follow(isBack = false) {
     if (kept) kept.accept(parameters);
     kept ??= overview(app, parameters);
     view = kept;
+    kept.hash = location.hash || "#/";
     view.update({ sequence: true });
   }
   app.title(view.name);
   main.replaceChildren(view.node);
   set(document.body, "data-view", view.node.dataset.view);
   label();
-  scrollTo(0, view.isKept || isBack ? scrolls.get(location.hash) ?? 0 : 0);
+  // The focus goes along, so that the next key acts on what is seen now.
+  if (document.activeElement === document.body) (view.focused ?? main).focus({ preventScroll: true });
+  scrollTo(0, view.isKept || isBack ? scrolls.get(location.hash || "#/") ?? 0 : 0);
 }
 
 /** Marks where one is in the navigation. */
@@ -108,8 +118,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='#']");
   if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
+  const hash = link.getAttribute("href");
   if (link.id === "skip") main.focus();
-  else app.go(link.getAttribute("href"));
+  else app.go(hash === "#/" && view !== kept ? app.home() : hash);
 });
 
 // Search: what is typed is the view's business; views without a search hand it to the devices.
@@ -133,8 +144,8 @@ function showTheme() {
   set(themeButton, "aria-label", `Theme: ${theme}`);
   set(themeButton, "title", `Theme: ${theme} (t)`);
   // A half disc follows the system, an empty one is light, a full one dark.
-  const full = "M10 3.500a6.500 6.500 0 0 1 0 13";
-  set(disc.lastChild, "d", theme === "light" ? "" : `${full}${theme === "dark" ? "a6.500 6.500 0 0 1 0-13" : "z"}`);
+  const half = "M10 3.5a6.5 6.5 0 0 1 0 13";
+  set(disc.lastChild, "d", { light: "", auto: `${half}z`, dark: `${half}a6.5 6.5 0 0 1 0-13` }[theme]);
 }
 
 function nextTheme() {
@@ -155,19 +166,17 @@ showTheme();
 
 // Help: keys and marks.
 const help = find("help");
-const KEYS = [["/", "search"], ["j k ↓ ↑", "next and previous device"], ["Enter", "open"], ["Esc", "back, or close"],
-  ["g e", "devices; events"], ["← →", "chart: earlier, later"], ["+ −", "chart: zoom"], ["Home", "chart: back to now"],
-  ["Shift ← →", "chart: read values"], ["o", "chart: both directions above zero"], ["t", "theme"], ["?", "this help"]];
+const KEYS = [["/", "search"], ["j k ↓ ↑", "next, previous device"], ["Enter", "open"], ["Esc", "back, close"],
+  ["g e", "devices; events"], ["t", "theme"], ["?", "this help"], ["← →", "chart: earlier, later"],
+  ["+ −", "chart: zoom"], ["Home", "chart: back to now"], ["Shift ← →", "chart: read values"],
+  ["o", "chart: both above zero"]];
 const MARKS = [["up", "answers"], ["busy", "something is nearly full, very busy or has many errors"],
   ["partial", "answers, but not with everything"], ["down", "doesn't answer"], ["new", "not asked yet"]];
-help.append(h("form", { method: "dialog" }, h("h2", { id: "help-title" }, "Keys and marks"),
-  h("div", { class: "help-columns" },
-    h("dl", { class: "keys" }, ...KEYS.map(([key, words]) =>
-      h("div", {}, h("dt", {}, ...key.split(" ").map((cap) => h("kbd", {}, cap))), h("dd", {}, words)))),
-    h("div", {}, h("ul", { class: "notes" }, ...MARKS.map(([state, words]) =>
-      h("li", {}, h("span", { class: "mark", "data-state": state, "aria-hidden": "true" }), `${state}: ${words}`))),
-    h("ul", { class: "notes" }, ...Object.keys(STATES).filter((state) => state !== "ok").map((state) =>
-      h("li", {}, h("i", { class: `sample ${state}`, "aria-hidden": "true" }), STATES[state]))))),
+help.append(h("form", { method: "dialog" }, h("h2#help-title", "Keys and marks"),
+  h("dl.keys", KEYS.map(([keys, words]) =>
+    h("div", h("dt", keys.split(" ").map((key) => h("kbd", key))), h("dd", words)))),
+  h("ul.notes", MARKS.map(([state, words]) => h("li", h("span.mark", { "data-state": state }), `${state}: ${words}`))),
+  h("ul.notes", Object.keys(STATES).map((state) => h("li", h(`i.sample.${state}`), STATES[state]))),
   h("button", { type: "submit", autofocus: true }, "Close")));
 find("help-open").addEventListener("click", () => help.showModal());
 help.addEventListener("click", (event) => event.target === help && help.close());
@@ -193,7 +202,7 @@ document.addEventListener("keydown", (event) => {
       break;
     case "?": help.showModal(); break;
     case "t": nextTheme(); break;
-    case "g": app.go("#/"); break;
+    case "g": app.go(app.home()); break;
     case "e": app.go("#/events"); break;
     case "Escape": {
       const back = view.back();
@@ -217,7 +226,7 @@ function showConnection() {
   const isGood = station.isReachable !== false;
   set(connection, "data-state", isGood ? "live" : "lost");
   text(connection.lastElementChild, isGood ? "live" : "no connection");
-  set(connection, "title", station.info ? `Oriel ${station.info.version ?? ""}, sequence ${station.info.sequence}` : null);
+  set(connection, "title", station.info ? `Oriel ${station.info.version ?? ""}` : null);
   set(document.body, "data-connection", isGood ? "live" : "lost");
   banner.hidden = isGood;
   if (!isGood) {

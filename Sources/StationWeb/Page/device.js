@@ -1,12 +1,11 @@
-// Layer: StationWeb/Page. Uses: dom, format, api, chart, chartview, events, overview. Used by: app.js.
-// The view of one device: what it is and how it is, its charts, interfaces, processors, storage, events and raw series.
+// Layer: StationWeb/Page. Uses: dom, format, api, chart, chartview, events, overview. Used by: app.
+// The view of one device: what it is and how it is, its charts, interfaces, processors, storage, events and series.
 
 import { h, keyed, meter, rowsOf, segmented, set, text, told } from "./dom.js";
 import { NONE, SPANS, ago, byName, bytes, digits, duration, exact, moment, percent, quantity, rate, readSpan, rounded,
-  shortTime,
-  writeSpan } from "./format.js";
+  shortTime, writeSpan } from "./format.js";
 import { get, now, reason } from "./api.js";
-import { Group, LiveChart } from "./chart.js";
+import { LiveChart } from "./chart.js";
 import { chartLink } from "./chartview.js";
 import { eventList } from "./events.js";
 import { healthMark } from "./overview.js";
@@ -16,102 +15,92 @@ const VERDICTS = {
   partial: "partial: some objects didn't come; the rest is recorded",
   none: "none: nothing came",
 };
-const INTERFACE_TYPES = { 1: "other", 6: "ethernet", 23: "ppp", 24: "loopback", 53: "virtual", 71: "wireless", 131: "tunnel",
+const TYPES = { 1: "other", 6: "ethernet", 23: "ppp", 24: "loopback", 53: "virtual", 71: "wireless", 131: "tunnel",
   135: "vlan", 136: "vlan", 161: "link aggregate", 209: "bridge" };
+const PORT_COLUMNS = { mark: "State", name: "Interface", speed: "Speed", in: "In bit/s", out: "Out bit/s", use: "Use",
+  errors: "Errors/s", chart: "Traffic", open: "Details" };
 
 /** Makes the view of one device. */
 export function deviceView(app, parameters, id) {
   const number = Number(id);
-  let span = SPANS[parameters.get("range")] ?? readSpan(parameters.get("range")) ?? SPANS["1h"];
+  let span = readSpan(parameters.get("range")) ?? SPANS["1h"];
   let device = null;
   let filter = "";
-  let seen = null;
-  let request = null;
-  let series = null;
-  const group = new Group();
+  let isLoading = false;
+  let isOver = false;
+  const group = new Set();
   const live = new Set();
 
   const mark = healthMark();
-  const title = h("bdi", { id: "device-name" }, "");
-  const trouble = h("p", { class: "trouble-box", id: "device-message", hidden: true });
-  const facts = h("dl", { class: "facts", id: "device-facts" });
-  const spans = segmented("Span of the charts", Object.keys(SPANS).map((name) => [name, name]), writeSpan(span), (name) => {
+  const title = h("bdi#device-name");
+  const trouble = h("p#device-message.trouble-box", { hidden: true });
+  const facts = h("dl#device-facts.facts");
+  const spans = segmented("Span of the charts", Object.keys(SPANS), writeSpan(span), (name) => {
     span = SPANS[name];
     spans.choose(name);
-    app.go(hash(), { isReplacing: true, isShown: true });
+    app.go(span === SPANS["1h"] ? `#/device/${number}` : `#/device/${number}?range=${name}`,
+      { isReplacing: true, isShown: true });
     for (const chart of live) chart.refresh(span);
-    relink();
+    // Links to large charts follow the span chosen here.
+    for (const link of node.querySelectorAll("[data-link]")) set(link, "href", hrefOf(JSON.parse(link.dataset.link)));
   });
   spans.id = "device-spans";
-  const charts = h("div", { class: "charts", id: "device-charts" });
-  const ports = h("tbody", { role: "rowgroup", id: "interfaces" });
-  const portCount = h("span", { class: "muted" });
-  const processors = h("ul", { class: "gauges processors", id: "processors" });
-  const storage = h("ul", { class: "gauges", id: "storage" });
+  const charts = h("div#device-charts.charts");
+  const ports = h("tbody#interfaces", { role: "rowgroup" });
+  const portCount = h("span.muted");
+  const processors = h("ul#processors.gauges.processors");
+  const storage = h("ul#storage.gauges");
   const events = eventList({ isOfOneDevice: true, label: "Events of this device" });
-  const noEvents = h("p", { class: "muted" });
+  const noEvents = h("p.muted");
   const raw = h("tbody");
-  const recorded = h("details", { id: "series", ontoggle: () => recorded.open && loadSeries() },
-    h("summary", {}, h("h2", {}, "Recorded series")),
-    h("div", { class: "scroll" }, h("table", { class: "figures" }, h("thead", {}, h("tr", {},
-      ...["Object", "Metric", "Type", "Newest value", "Time", "OID"].map((name) => h("th", { scope: "col" }, name)))), raw)));
-  const section = (name, key, ...children) => h("section", { class: "part", "aria-label": name, "data-part": key }, ...children);
+  const recorded = h("details#series", { ontoggle: () => recorded.open && loadSeries() },
+    h("summary", h("h2", "Recorded series")),
+    h("div.scroll", h("table.figures", h("thead", h("tr", ["Object", "Metric", "Type", "Newest value", "Time", "OID"]
+      .map((name) => h("th", { scope: "col" }, name)))), raw)));
+  const part = (name, head, ...children) => h("section.part", { "aria-label": name },
+    h("div.part-head", h("h2", name), head), children);
   const parts = {
-    charts: section("Charts", "charts", h("div", { class: "part-head" }, h("h2", {}, "Charts"), spans), charts),
-    interfaces: section("Interfaces", "interfaces", h("div", { class: "part-head" }, h("h2", {}, "Interfaces"), portCount),
-      h("table", { role: "table", class: "ports", "aria-label": "Interfaces" },
-        h("thead", { role: "rowgroup" }, h("tr", { role: "row" },
-          ...[["mark", ""], ["name", "Interface"], ["speed", "Speed"], ["in", "In bit/s"], ["out", "Out bit/s"],
-            ["use", "Use"], ["errors", "Errors/s"], ["chart", "Traffic"], ["open", ""]].map(([key, name]) =>
-            h("th", { role: "columnheader", scope: "col", class: `p-${key}` },
-              name || h("span", { class: "spoken" }, key === "open" ? "Details" : "State"))))), ports)),
-    processors: section("Processors", "processors", h("h2", {}, "Processors"), processors),
-    storage: section("Memory and storage", "storage", h("h2", {}, "Memory and storage"), storage),
-    events: section("Events", "events", h("div", { class: "part-head" }, h("h2", {}, "Last events"),
-      h("a", { href: `#/events?device=${number}` }, "all of this device")), events.node, noEvents),
-    series: section("Recorded series", "series", recorded),
+    charts: part("Charts", spans, charts),
+    ports: part("Interfaces", portCount, h("table.rows.ports", { role: "table", "aria-label": "Interfaces" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, Object.keys(PORT_COLUMNS).map((key) =>
+        h(`th.p-${key}`, { role: "columnheader", scope: "col" }, key === "mark" || key === "open"
+          ? h("span.spoken", PORT_COLUMNS[key]) : PORT_COLUMNS[key])))), ports)),
+    processors: part("Processors", null, processors),
+    storage: part("Memory and storage", null, storage),
   };
-  const content = h("div", { hidden: true }, h("div", { class: "panel about" }, facts), parts.charts, parts.interfaces,
-    h("div", { class: "halves" }, parts.processors, parts.storage), parts.events, parts.series);
-  const notice = h("p", { class: "muted", role: "status" }, "loading");
-  const node = h("section", { class: "view device-view", "data-view": "device", "data-device": number },
-    h("div", { class: "heading" }, h("p", { class: "crumbs" }, h("a", { href: "#/" }, "Devices"), " / "),
-      h("h1", {}, mark, title)), trouble, notice, content);
+  const content = h("div", { hidden: true }, h("div.panel.about", facts), parts.charts, parts.ports,
+    h("div.halves", parts.processors, parts.storage),
+    part("Last events", h("a", { href: `#/events?device=${number}` }, "all of this device"), events.node, noEvents),
+    h("section.part", { "aria-label": "Recorded series" }, recorded));
+  const notice = h("p.muted", { role: "status" }, "loading");
+  const node = h("section.view.device-view", { "data-view": "device", "data-device": number },
+    h("div.heading", h("p.crumbs", h("a", { href: "#/" }, "Devices")), h("h1", mark, title)),
+    trouble, notice, content);
   const clock = setInterval(() => device && !document.hidden && describeAge(), 1000);
 
-  const hash = () => `#/device/${number}${span === SPANS["1h"] ? "" : `?range=${writeSpan(span)}`}`;
+  const hrefOf = (selection) => chartLink(selection, number, span);
+  const linkTo = (selection, words) =>
+    h("a", { href: hrefOf(selection), "data-link": JSON.stringify(selection) }, words);
 
-  /** A chart of this view; its head leads to the large one. */
-  function makeChart(selection, options) {
-    const chart = new LiveChart(selection, { group, ...options }, span);
+  /** A chart of this view, and what ends it. */
+  function makeChart(selection, size, label) {
+    const chart = new LiveChart(selection, { size, label, group }, span);
     live.add(chart);
-    return chart;
+    return { node: chart.node, close() {
+      live.delete(chart);
+      chart.close();
+    } };
   }
 
-  function drop(chart) {
-    live.delete(chart);
-    chart.close();
+  /** A small chart under its title, which leads to the large one. */
+  function chartBlock(selection, name) {
+    const { node: chart, close } = makeChart(selection, "small", name);
+    const value = h("b");
+    return { node: h("figure.panel", h("figcaption", linkTo(selection, name), value), chart), value, close };
   }
-
-  /** A small chart with its title, as a block of its own. */
-  function chartBlock(selection, name, label) {
-    const chart = makeChart(selection, { size: "small", label: label ?? name });
-    const link = h("a", { href: chartLink(selection, number, span), "data-link": JSON.stringify(selection) }, name);
-    const value = h("b", { class: "value" });
-    return { node: h("figure", { class: "panel", "data-chart-of": selection.chart ?? "series" },
-      h("figcaption", {}, link, value), chart.node), chart, value, close: () => drop(chart) };
-  }
-
-  /** Links to large charts follow the span chosen here. */
-  function relink() {
-    for (const link of node.querySelectorAll("[data-link]")) {
-      set(link, "href", chartLink(JSON.parse(link.dataset.link), number, span));
-    }
-  }
-
-  const linkTo = (selection, words) => h("a", { href: chartLink(selection, number, span), "data-link": JSON.stringify(selection) }, words);
 
   function show(next) {
+    const isNew = device && device.lastSeen !== next.lastSeen;
     device = next;
     text(notice, "");
     notice.hidden = true;
@@ -119,52 +108,49 @@ export function deviceView(app, parameters, id) {
     mark.show(device);
     told(title, device.name);
     app.title(device.name);
-    const isTroubled = device.message && (device.state !== "up" || device.verdict !== "complete");
-    trouble.hidden = !isTroubled && device.state === "up";
-    text(trouble, device.state === "down" ? `Down since ${moment(device.since)}. ${device.message ?? ""}`
-      : device.state === "new" ? device.message ?? "New: not asked yet." : device.message);
+    const message = device.message ?? "";
+    text(trouble, device.state === "down" ? `Down since ${moment(device.since)}. ${message}`
+      : device.state === "new" ? message || "New: not asked yet." : device.verdict === "complete" ? "" : message);
+    trouble.hidden = !trouble.textContent;
     set(trouble, "data-level", device.state === "down" ? "bad" : "warn");
     describe();
-    const lists = { charts: device.charts ?? [], interfaces: device.interfaceList ?? [], processors: device.processors ?? [],
-      storage: device.storageList ?? [] };
-    keyed(charts, lists.charts, (chart) => chart.id, (chart) => {
+    keyed(charts, device.charts ?? [], (chart) => chart.id, (chart) => {
       const block = chartBlock({ device: number, chart: chart.id }, chart.title);
-      block.update = () => text(block.value, chartValue(chart.id));
-      return block;
+      return { ...block, update: () => text(block.value, newest(chart.id)) };
     });
-    const sorted = [...lists.interfaces].sort((a, b) => byName(a.index, b.index));
-    keyed(ports, sorted, (item) => item.object, portRow);
+    const interfaces = [...device.interfaceList ?? []].sort((a, b) => byName(a.index, b.index));
+    keyed(ports, interfaces, (item) => item.object, portRow);
     filterPorts();
-    keyed(processors, lists.processors, (item) => item.object ?? item.series, processorRow);
-    keyed(storage, [...memoryRows(device.memoryUse), ...lists.storage], (item) => item.object, storageRow);
-    parts.charts.hidden = lists.charts.length === 0;
-    parts.interfaces.hidden = lists.interfaces.length === 0;
-    parts.processors.hidden = lists.processors.length === 0;
-    parts.storage.hidden = storage.childElementCount === 0;
+    keyed(processors, device.processors ?? [], (item) => item.object ?? item.series, (item) =>
+      gauge(item.object, { series: item.series }, (next) => [next.name || "processor", "", next.load]));
+    const disks = [...memoryOf(device.memoryUse), ...device.storageList ?? []];
+    keyed(storage, disks, (item) => item.object, (item) =>
+      gauge(item.object, item.selection ?? { object: item.object, chart: "use" }, (next) =>
+        [next.name, `${bytes(next.used)} of ${bytes(next.total)}`, next.percent]));
+    for (const [key, list] of Object.entries({ charts, ports, processors, storage })) {
+      parts[key].hidden = list.childElementCount === 0;
+    }
     events.replace((device.events ?? []).slice(0, 12));
     text(noEvents, device.events?.length ? "" : "Nothing happened yet.");
-    const isNew = seen !== null && seen !== device.lastSeen;
-    seen = device.lastSeen;
-    if (isNew) {
-      for (const chart of live) chart.refresh();
-      if (recorded.open) loadSeries();
-    }
+    if (!isNew) return;
+    for (const chart of live) chart.refresh();
+    if (recorded.open) loadSeries();
   }
 
-  const chartValue = (name) => ({
-    cpu: percent(device.cpu), memory: percent(device.memory), roundTrip: shortTime(device.roundTrip),
-    load: typeof device.load === "number" ? digits(device.load) : NONE, storage: percent(device.storage),
-  })[name] ?? "";
+  const newest = (name) => ({ cpu: percent(device.cpu), memory: percent(device.memory),
+    roundTrip: shortTime(device.roundTrip), load: digits(device.load ?? NaN) })[name] ?? "";
 
   function describe() {
     const version = { 1: "v1", 2: "v2c", "2c": "v2c", 3: "v3" }[device.version] ?? device.version;
-    const items = [["Address", device.address], ["Description", device.description], ["Location", device.location],
-      ["Contact", device.contact], ["Up for", duration(device.upTime)], ["SNMP", `${version}, every ${duration(device.interval)}`],
-      ["Last walk", VERDICTS[device.verdict] ?? device.verdict], ["Seen", ""], ["Round trip", shortTime(device.roundTrip)],
-      ["Object ID", device.objectID]];
-    keyed(facts, items.filter(([name, value]) => value || name === "Seen"), ([name]) => name, ([name]) => {
-      const value = h("bdi", {});
-      return { node: h("div", { "data-fact": name }, h("dt", {}, name), h("dd", {}, value)),
+    const items = Object.entries({
+      Address: device.address, Description: device.description, Location: device.location, Contact: device.contact,
+      "Up for": duration(device.upTime), SNMP: `${version}, every ${duration(device.interval)}`,
+      "Last walk": VERDICTS[device.verdict] ?? device.verdict, Seen: " ", "Round trip": shortTime(device.roundTrip),
+      "Object ID": device.objectID,
+    });
+    keyed(facts, items.filter(([, words]) => words), ([name]) => name, ([name]) => {
+      const value = h("bdi");
+      return { node: h("div", { "data-fact": name }, h("dt", name), h("dd", value)),
         update: ([, words]) => name === "Seen" || told(value, words) };
     });
     describeAge();
@@ -172,56 +158,49 @@ export function deviceView(app, parameters, id) {
 
   function describeAge() {
     const value = facts.querySelector("[data-fact=Seen] bdi");
-    if (!value) return;
     text(value, typeof device.lastSeen === "number" ? ago(now() - device.lastSeen) : "never");
     set(value, "title", device.lastSeen ? exact(device.lastSeen) : null);
   }
 
-  /** The state of an interface in a word, and whether that is a fault. */
+  /** The state of an interface as a mark and as words. */
   function portState(item) {
     if (device.state === "down") return ["off", "not known while the device is down"];
     if (item.admin && item.admin !== "up") return ["off", "switched off"];
-    if (item.oper === "up") return ["up", "up"];
-    return ["down", item.oper ?? "unknown"];
+    return item.oper === "up" ? ["up", "up"] : ["down", item.oper ?? "unknown"];
   }
 
   function portRow(first) {
-    const state = h("span", { class: "mark" });
-    const word = h("span", { class: "spoken" });
-    const name = h("bdi", {});
-    const alias = h("bdi", { class: "note" });
-    const cell = (key, label, ...children) => h("td", { role: "cell", class: `p-${key}`, "data-label": label }, ...children);
-    const cells = { speed: cell("speed", "Speed"), in: cell("in", "In"), out: cell("out", "Out"), errors: cell("errors", "Errors/s") };
+    const [state, word, name, alias] = [h("span.mark"), h("span.spoken"), h("bdi"), h("bdi.note")];
     const use = meter("use", [80, 95]);
-    const selection = { object: first.object, chart: "traffic" };
-    const chart = makeChart(selection, { size: "mini", label: `Traffic of ${first.name}` });
-    const open = h("button", { type: "button", class: "icon open", "aria-expanded": "false", onclick: toggle });
-    const drawer = h("td", { role: "cell", class: "p-drawer", hidden: true });
-    const node = h("tr", { role: "row", class: "port", "data-object": first.object },
-      cell("mark", "", state, word), cell("name", "", linkTo(selection, name), alias), cells.speed, cells.in, cells.out,
-      cell("use", "Use", use), cells.errors, cell("chart", "", chart.node), cell("open", "", open), drawer);
+    const chart = makeChart({ object: first.object, chart: "traffic" }, "mini", `Traffic of ${first.name}`);
+    const open = h("button.icon.open", { type: "button", "aria-expanded": "false", onclick: toggle });
+    const drawer = h("td.p-drawer", { role: "cell", hidden: true });
+    const inside = { mark: [state, word], name: [linkTo({ object: first.object, chart: "traffic" }, name), alias],
+      use, chart: chart.node, open };
+    const cells = Object.fromEntries(Object.entries(PORT_COLUMNS).map(([key, label]) =>
+      [key, h(`td.p-${key}`, { role: "cell", "data-label": label.replace(" bit/s", "") }, inside[key])]));
+    const node = h("tr.port", { role: "row", "data-object": first.object }, Object.values(cells), drawer);
     let inner = null;
-    function toggle() {
-      const isOpen = open.getAttribute("aria-expanded") === "true";
-      set(open, "aria-expanded", isOpen ? "false" : "true");
-      drawer.hidden = isOpen;
-      node.classList.toggle("is-open", !isOpen);
-      if (!inner) {
-        inner = { facts: h("dl", { class: "facts" }), charts: ["traffic", "packets", "errors"].map((kind) =>
-          chartBlock({ object: first.object, chart: kind }, kind[0].toUpperCase() + kind.slice(1), `${kind} of ${first.name}`)) };
-        drawer.append(inner.facts, h("div", { class: "charts" }, ...inner.charts.map((block) => block.node)));
-        describePort();
-      }
-    }
     let item = first;
-    function describePort() {
-      if (!inner) return;
-      const items = [["Index", item.index], ["Type", INTERFACE_TYPES[item.type] ?? item.type], ["MTU", item.mtu],
-        ["Address", item.address], ["Switched", item.admin], ["State", item.oper]];
-      inner.facts.replaceChildren(...items.filter(([, value]) => value !== null && value !== undefined && value !== "")
-        .map(([label, value]) => h("div", {}, h("dt", {}, label), h("dd", {}, h("bdi", {}, String(value))))));
-      text(inner.charts[0].value, `${rate(item.in)} in, ${rate(item.out)} out`);
+
+    function toggle() {
+      const isOpen = drawer.hidden;
+      drawer.hidden = !isOpen;
+      set(open, "aria-expanded", String(isOpen));
+      if (inner) return;
+      inner = { facts: h("dl.facts"), charts: ["Traffic", "Packets", "Errors"].map((name) =>
+        chartBlock({ object: first.object, chart: name.toLowerCase() }, name)) };
+      drawer.append(inner.facts, h("div.charts", inner.charts.map((block) => block.node)));
+      describePort();
     }
+
+    function describePort() {
+      const items = { Index: item.index, Type: TYPES[item.type] ?? item.type, MTU: item.mtu, Address: item.address,
+        Switched: item.admin, State: item.oper };
+      inner.facts.replaceChildren(...Object.entries(items).filter(([, value]) => value)
+        .map(([label, value]) => h("div", h("dt", label), h("dd", h("bdi", String(value))))));
+    }
+
     return {
       node,
       update(next) {
@@ -237,121 +216,104 @@ export function deviceView(app, parameters, id) {
         set(open, "aria-label", `Details of ${item.name}`);
         text(cells.speed, item.speed ? rounded(quantity(item.speed, "bit/s")) : NONE);
         for (const way of ["in", "out"]) {
-          const flaw = item[`${way}State`];
-          const isGood = !flaw || flaw === "ok" || flaw === "wrapped";
+          const flaw = item[`${way}State`] ?? "ok";
+          const isGood = flaw === "ok" || flaw === "wrapped";
           text(cells[way], isGood ? rate(item[way]) : flaw);
           set(cells[way], "data-level", isGood ? null : "warn");
         }
         use.show(item.utilisation, percent(item.utilisation));
-        text(cells.errors, typeof item.errors === "number" ? digits(item.errors) : NONE);
+        text(cells.errors, digits(item.errors ?? NaN));
         set(cells.errors, "data-level", item.errors >= 1 ? "bad" : item.errors > 0.005 ? "warn" : null);
-        if (isChanged) describePort();
+        if (inner && isChanged) describePort();
         this.words = `${item.name} ${item.alias ?? ""} ${item.index} ${words}`.toLowerCase();
       },
       close() {
-        drop(chart);
-        inner?.charts.forEach((block) => block.close());
+        for (const each of [chart, ...inner?.charts ?? []]) each.close();
       },
     };
   }
 
   function filterPorts() {
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const row of rowsOf(ports).values()) {
-      row.node.hidden = !words.every((word) => row.words.includes(word));
-      shown += row.node.hidden ? 0 : 1;
-    }
+    const rows = [...rowsOf(ports).values()];
+    for (const row of rows) row.node.hidden = !words.every((word) => row.words.includes(word));
     const counts = device?.interfaces;
-    text(portCount, words.length > 0 ? `${shown} of ${ports.childElementCount}`
+    text(portCount, words.length > 0 ? `${rows.filter((row) => !row.node.hidden).length} of ${rows.length}`
       : counts ? `${counts.up} up, ${counts.down} down, ${counts.total} in all` : "");
   }
 
-  function processorRow(first) {
-    const use = meter("load");
-    const name = h("bdi", {});
-    return { node: h("li", { "data-object": first.object }, linkTo({ series: first.series }, name), use), update(item) {
-      told(name, item.name || "processor");
-      use.show(item.load, percent(item.load));
+  /** A line with a bar. `read` makes of an item its name, its size in words and its percentage. */
+  function gauge(object, selection, read) {
+    const [name, size, use] = [h("bdi"), h("span.muted"), meter("use")];
+    return { node: h("li", { "data-object": object }, linkTo(selection, name), size, use), update(item) {
+      const [words, note, value] = read(item);
+      told(name, words);
+      text(size, note);
+      use.show(value, percent(value));
     } };
   }
 
-  function memoryRows(use) {
-    const row = (key, name, total, used) => (total > 0
-      ? [{ object: key, name, kind: "memory", total, used, percent: (100 * used) / total, selection: { device: number, chart: "memory" } }]
-      : []);
-    return use ? [...row("memory", "Memory", use.total, use.used), ...row("swap", "Swap", use.swapTotal, use.swapUsed)] : [];
-  }
-
-  function storageRow(first) {
-    const use = meter("storage");
-    const name = h("bdi", {});
-    const size = h("span", { class: "size muted" });
-    const selection = first.selection ?? { object: first.object, chart: "use" };
-    return { node: h("li", { "data-object": first.object }, linkTo(selection, name), size, use), update(item) {
-      told(name, item.name);
-      text(size, `${bytes(item.used)} of ${bytes(item.total)}`);
-      use.show(item.percent, percent(item.percent));
-    } };
+  function memoryOf(use) {
+    const selection = { device: number, chart: "memory" };
+    const row = (object, name, total, used) =>
+      ({ object, name, total, used, percent: (100 * used) / total, selection });
+    return [row("memory", "Memory", use?.total, use?.used), row("swap", "Swap", use?.swapTotal, use?.swapUsed)]
+      .filter((item) => item.total > 0);
   }
 
   async function loadSeries() {
     try {
-      series = (await get(`devices/${number}/series`)).series;
+      const { series } = await get(`devices/${number}/series`);
+      keyed(raw, series, (item) => item.id, (item) => {
+        const [value, time] = [h("td.number"), h("td")];
+        return { node: h("tr", { "data-series": item.id }, h("td", h("bdi", item.objectName ?? "")),
+          h("td", linkTo({ series: item.id }, h("bdi", item.metric))), h("td", item.type), value, time,
+          h("td.mono", item.oid)), update({ last }) {
+          text(value, last ? String(last.value) : NONE);
+          text(time, last ? moment(last.time) : NONE);
+        } };
+      });
     } catch (error) {
-      return reason(error);
+      reason(error);
     }
-    keyed(raw, series, (item) => item.id, (first) => {
-      const value = h("td", { class: "number" });
-      const time = h("td", {});
-      return { node: h("tr", { "data-series": first.id }, h("td", {}, h("bdi", {}, first.objectName ?? "")),
-        h("td", {}, linkTo({ series: first.id }, h("bdi", {}, first.metric))), h("td", {}, first.type), value, time,
-        h("td", { class: "mono" }, first.oid)), update(item) {
-        text(value, item.last ? String(item.last.value) : NONE);
-        text(time, item.last ? moment(item.last.time) : NONE);
-      } };
-    });
   }
 
   async function load() {
-    if (request) return;
-    const mine = (request = new AbortController());
+    if (isLoading) return;
+    isLoading = true;
     try {
-      show(await get(`devices/${number}`, {}, mine.signal));
+      const answer = await get(`devices/${number}`);
+      if (!isOver) show(answer);
     } catch (error) {
       const message = reason(error);
-      if (message && (!device || error.status === 404)) {
-        text(notice, message);
-        notice.hidden = false;
-      }
+      notice.hidden = Boolean(device) && error.status !== 404;
+      text(notice, notice.hidden ? "" : message);
     } finally {
-      request = null;
+      isLoading = false;
     }
   }
 
   load();
 
   return {
-    node, name: "Device", back: () => "#/",
+    node, name: "Device", back: app.home, accept: () => false,
     search: { label: "Filter interfaces", get value() { return filter; }, set(words) {
       filter = words;
       filterPorts();
     } },
-    accept: () => false,
     update(change) {
       if (change.sequence || !device) load();
     },
-    key(event) {
-      if (event.key !== "j" && event.key !== "k") return false;
+    key({ key }) {
       const order = app.order();
-      const next = order[order.indexOf(String(number)) + (event.key === "j" ? 1 : -1)];
+      const next = order[order.indexOf(String(number)) + { j: 1, k: -1 }[key]];
       if (next) app.go(`#/device/${next}`);
-      return true;
+      return Boolean(next);
     },
     close() {
+      isOver = true;
       clearInterval(clock);
-      request?.abort();
-      for (const chart of [...live]) drop(chart);
+      for (const chart of live) chart.close();
     },
   };
 }

@@ -4,22 +4,27 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element; attributes as in `set`, `on…` are listeners, children are nodes or strings, null is left out. */
-export function h(tag, attributes, ...children) {
-  return fill(document.createElement(tag), attributes, children);
-}
+/**
+ * An HTML element: `h("p#id.class.class", {attributes}, children…)`. Attributes may be left out; they are as in
+ * `set`, and functions are listeners (`onclick`). Children are nodes, strings and lists of them; null is left out.
+ */
+export const h = (name, ...rest) => fill((tag) => document.createElement(tag), name, rest);
 
 /** An SVG element, otherwise as `h`. */
-export function s(tag, attributes, ...children) {
-  return fill(document.createElementNS(SVG, tag), attributes, children);
-}
+export const s = (name, ...rest) => fill((tag) => document.createElementNS(SVG, tag), name, rest);
 
-function fill(node, attributes, children) {
-  for (const name in attributes) {
-    if (typeof attributes[name] === "function") node.addEventListener(name.slice(2), attributes[name]);
-    else set(node, name, attributes[name]);
+function fill(make, name, rest) {
+  const [, tag, id, classes] = /^(\w+)(?:#([\w-]+))?((?:\.[\w-]+)*)$/.exec(name);
+  const node = make(tag);
+  if (id) node.id = id;
+  if (classes) node.setAttribute("class", classes.slice(1).replaceAll(".", " "));
+  const isPlain = rest[0]?.constructor === Object;
+  const [attributes, children] = isPlain ? [rest[0], rest.slice(1)] : [{}, rest];
+  for (const key in attributes) {
+    if (typeof attributes[key] === "function") node.addEventListener(key.slice(2), attributes[key]);
+    else set(node, key, attributes[key]);
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+  for (const child of children.flat(2)) if (child !== null && child !== undefined) node.append(child);
   return node;
 }
 
@@ -45,7 +50,7 @@ export function told(node, value) {
   set(node, "title", value || null);
 }
 
-/** Puts the nodes in this order below the parent and removes the others, moving as few as is simple. Keeps the focus. */
+/** Puts the nodes in this order below the parent and removes the others. Keeps the focus. */
 export function arrange(parent, nodes) {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   const wanted = new Set(nodes);
@@ -84,9 +89,9 @@ export function keyed(parent, items, keyOf, make) {
 
 /** A percentage as a number over a thin bar. `limits`: from where it is a warning and from where it is bad. */
 export function meter(label, limits = [85, 95]) {
-  const number = h("span", { class: "n" });
+  const number = h("span.n");
   const bar = h("i", { "aria-hidden": "true" });
-  const node = h("span", { class: "meter", "data-meter": label }, number, bar);
+  const node = h("span.meter", { "data-meter": label }, number, bar);
   node.show = (value, words) => {
     text(number, words);
     const known = typeof value === "number";
@@ -97,11 +102,11 @@ export function meter(label, limits = [85, 95]) {
   return node;
 }
 
-/** A row of buttons of which one is chosen. `choices`: [value, label]. */
+/** A row of buttons of which one is chosen. `choices`: values, which are labels too but for the empty one: all. */
 export function segmented(label, choices, chosen, onChange) {
-  const buttons = choices.map(([value, name]) =>
-    h("button", { type: "button", "data-value": value, onclick: () => onChange(value) }, name));
-  const node = h("div", { class: "segmented", role: "group", "aria-label": label }, ...buttons);
+  const buttons = choices.map((value) =>
+    h("button", { type: "button", "data-value": value, onclick: () => onChange(value) }, value || "all"));
+  const node = h("div.segmented", { role: "group", "aria-label": label }, ...buttons);
   node.choose = (value) => {
     for (const button of buttons) set(button, "aria-pressed", button.dataset.value === value ? "true" : "false");
   };

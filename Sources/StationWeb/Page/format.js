@@ -35,12 +35,12 @@ export function quantity(value, unit) {
     case "percent": case "%": return percent(value);
     case "s": case "seconds": return shortTime(value);
     case "octets": case "bytes": case "B": return bytes(value);
-    case "": case "1": case null: case undefined: return Math.abs(value) < 1000 ? digits(value) : scaled(value).join("");
+    case "": case "1": case null: case undefined: return scaled(value).join("");
   }
   const [number, prefix] = scaled(value);
   // A prefix belongs to a unit that has a symbol: kbit/s, but 1.2 k packets/s.
   const isSymbol = /^(bit|B|Hz|V|W|A)\b/.test(unit);
-  return `${number}${THIN}${prefix}${prefix && !isSymbol ? THIN : ""}${unit}`;
+  return `${number}${THIN}${prefix}${prefix && !isSymbol ? THIN : ""}${unit.replace(/^1\//, "/")}`;
 }
 
 /** Without zeros behind the point, for what is round: 10.0 Gbit/s is 10 Gbit/s. */
@@ -210,7 +210,7 @@ export function writeSpan(seconds) {
 
 /** What the states of a rate or bucket mean, for people. */
 export const STATES = {
-  ok: "good",
+  __proto__: null,
   gap: "gap: no samples were taken here, so nothing is drawn",
   wrapped: "wrapped: the counter passed its greatest value; the rate counts that in and is right",
   reset: "reset: the device restarted or its counters began anew; there is no rate across this moment",

@@ -1,4 +1,4 @@
-// Layer: StationWeb/Page. Uses: dom, format, api, events. Used by: app.js.
+// Layer: StationWeb/Page. Uses: dom, format, api, events. Used by: app, device.
 // All devices in one table (cards on a phone), problems first, with totals above and recent events beside.
 // Rows are made once and changed in place; the browser skips those out of sight (content-visibility).
 
@@ -7,116 +7,102 @@ import { NONE, ago, byName, bytes, digits, duration, percent, quantity, rate, sh
 import { get, now, reason, station } from "./api.js";
 import { recentEvents } from "./events.js";
 
-/** Columns: key, head, unit or note, what to sort by. Those marked high start with the greatest. */
+/** Columns: key, head, its unit, what it sorts by (the value of its name without `of`), a hint. */
 const COLUMNS = [
-  { key: "health", name: "", hint: "Problems first", of: (d) => problem(d) },
-  { key: "name", name: "Device", of: (d) => d.name },
-  { key: "cpu", name: "CPU", isHigh: true, of: (d) => d.cpu },
-  { key: "memory", name: "Memory", isHigh: true, of: (d) => d.memory },
-  { key: "storage", name: "Storage", hint: "The fullest", isHigh: true, of: (d) => d.storage },
-  { key: "in", name: "In", unit: "bit/s", isHigh: true, of: (d) => d.in },
-  { key: "out", name: "Out", unit: "bit/s", isHigh: true, of: (d) => d.out },
-  { key: "traffic", name: "Last hour", hint: "In above, out below; each to its own scale", isHigh: true,
-    of: (d) => (d.in ?? 0) + (d.out ?? 0) },
-  { key: "interfaces", name: "Ports", hint: "Interfaces up of all", isHigh: true, of: (d) => d.interfaces?.down },
-  { key: "errors", name: "Errors", unit: "/s", hint: "Errors and discards", isHigh: true, of: (d) => d.errors },
-  { key: "roundTrip", name: "Round trip", isHigh: true, of: (d) => d.roundTrip },
-  { key: "lastSeen", name: "Seen", isHigh: true, of: (d) => d.lastSeen },
+  { key: "health", name: "", hint: "Problems first", of: (device) => problem(device) },
+  { key: "name", name: "Device", of: (device) => device.name },
+  { key: "cpu", name: "CPU" },
+  { key: "memory", name: "Memory" },
+  { key: "storage", name: "Storage", hint: "The fullest" },
+  { key: "in", name: "In", unit: "bit/s" },
+  { key: "out", name: "Out", unit: "bit/s" },
+  { key: "traffic", name: "Last hour", hint: "In above, out below; each device to its own scale",
+    of: (device) => (device.in ?? 0) + (device.out ?? 0) },
+  { key: "interfaces", name: "Ports", hint: "Interfaces that are up, of all", of: (device) => device.interfaces?.down },
+  { key: "errors", name: "Errors", unit: "/s", hint: "Errors and discards" },
+  { key: "roundTrip", name: "Round trip" },
+  { key: "lastSeen", name: "Seen" },
 ];
+const columnOf = (key) => COLUMNS.find((column) => column.key === key) ?? COLUMNS[0];
+const valueOf = (column, device) => (column.of ? column.of(device) : device[column.key]) ?? null;
 
-/** How much a device needs a look: 0 down, 1 not answering as it should, 2 something is full, 3 new, 4 good. */
+/** How much a device needs a look: 0 down, 1 doesn't answer as it should, 2 something is full, 3 new, 4 good. */
 export function problem(device) {
   if (device.state === "down") return 0;
   if (device.state === "new") return device.message ? 1 : 3;
   if (device.verdict && device.verdict !== "complete") return 1;
-  if (device.storage >= 95 || device.memory >= 97 || device.cpu >= 97 || device.errors >= 10) return 2;
-  return 4;
+  return device.storage >= 95 || device.memory >= 97 || device.cpu >= 97 || device.errors >= 10 ? 2 : 4;
 }
 
-/** What `problem` means, as the mark before a name shows it. */
+/** What `problem` means: the mark before a name, and a word. */
 const HEALTH = [["down", "down"], ["partial", "partial"], ["busy", "needs a look"], ["new", "new"], ["up", "up"]];
 
 /** The mark of a device's health: shape and colour, with a word for screen readers. */
 export function healthMark() {
-  const node = h("span", { class: "mark" });
-  const word = h("span", { class: "spoken" });
-  const whole = h("span", { class: "health" }, node, word);
-  whole.show = (device) => {
+  const [mark, word] = [h("span.mark"), h("span.spoken")];
+  const node = h("span", mark, word);
+  node.show = (device) => {
     const [state, words] = HEALTH[problem(device)];
-    set(node, "data-state", state);
-    set(whole, "title", words);
+    set(mark, "data-state", state);
+    set(node, "title", words);
     text(word, words);
   };
-  return whole;
+  return node;
 }
 
 /** In above, out below zero, both to the greatest of the hour. */
-export function sparkline() {
-  const [up, down] = ["in", "out"].map((name) => s("path", { class: `spark-${name}` }));
-  const node = s("svg", { class: "spark", viewBox: "0 0 120 32", preserveAspectRatio: "none", "aria-hidden": "true" },
-    up, down, s("line", { class: "zero", x1: 0, x2: 120, y1: 16, y2: 16 }));
+function sparkline() {
+  const ways = { in: s("path.spark-in"), out: s("path.spark-out") };
+  const node = s("svg.spark", { viewBox: "0 0 120 32", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ways.in, ways.out, s("line.zero", { x1: 0, x2: 120, y1: 16, y2: 16 }));
   node.show = (history) => {
     const most = Math.max(1, ...(history?.in ?? []), ...(history?.out ?? []));
-    const path = (values, sign) => {
-      if (!values?.length) return "";
-      // Shorter histories end at the right, where now is.
-      const x = (index) => 120 - ((values.length - 1 - index) / 59) * 120;
+    for (const way in ways) {
+      const values = history?.[way] ?? [];
+      const scale = (way === "in" ? -15 : 15) / most;
       let d = "";
       let isOpen = false;
       values.forEach((value, index) => {
-        if (value === null) {
-          if (isOpen) d += `V16Z`;
-          isOpen = false;
-          return;
+        if (value === null) d += isOpen ? "V16Z" : "";
+        else {
+          // Shorter histories end at the right, where now is.
+          const x = (120 - ((values.length - 1 - index) / 59) * 120).toFixed(1);
+          d += `${isOpen ? "L" : `M${x} 16L`}${x} ${(16 + value * scale).toFixed(1)}`;
         }
-        const at = `${x(index).toFixed(1)} ${(16 - sign * (value / most) * 15).toFixed(1)}`;
-        d += isOpen ? `L${at}` : `M${x(index).toFixed(1)} 16L${at}`;
-        isOpen = true;
+        isOpen = value !== null;
       });
-      return isOpen ? `${d}V16Z` : d;
-    };
-    set(up, "d", path(history?.in, 1));
-    set(down, "d", path(history?.out, -1));
+      set(ways[way], "d", isOpen ? `${d}V16Z` : d);
+    }
   };
   return node;
 }
 
 function deviceRow(first) {
-  const mark = healthMark();
-  const name = h("bdi", {});
-  const link = h("a", { class: "row-link", href: `#/device/${Number(first.id)}` }, name);
-  const note = h("span", { class: "note" });
-  const cells = {};
-  const cell = (key, label, ...children) =>
-    (cells[key] = h("td", { role: "cell", class: `c-${key}`, "data-label": label }, ...children));
-  const meters = { cpu: meter("cpu"), memory: meter("memory", [90, 97]), storage: meter("storage", [85, 95]) };
-  const spark = sparkline();
-  const down = h("small");
-  const ports = h("span");
-  const node = h("tr", { role: "row", class: "device", "data-device": first.id },
-    cell("health", "", mark), cell("name", "", link, note),
-    cell("cpu", "CPU", meters.cpu), cell("memory", "Memory", meters.memory), cell("storage", "Storage", meters.storage),
-    cell("in", "In"), cell("out", "Out"), cell("traffic", "", spark),
-    cell("interfaces", "Ports", ports, down), cell("errors", "Errors/s"), cell("roundTrip", "Round trip"),
-    cell("lastSeen", "Seen"));
+  const [mark, name, note, spark, ports, down] =
+    [healthMark(), h("bdi"), h("span.note"), sparkline(), h("span"), h("small")];
+  const link = h("a.row-link", { href: `#/device/${Number(first.id)}` }, name);
+  const meters = { cpu: meter("cpu"), memory: meter("memory", [90, 97]), storage: meter("storage") };
+  const inside = { health: mark, name: [link, note], traffic: spark, interfaces: [ports, down], ...meters };
+  const cells = Object.fromEntries(COLUMNS.map(({ key, name: label }) =>
+    [key, h(`td.c-${key}`, { role: "cell", "data-label": label }, inside[key])]));
+  const node = h("tr.device", { role: "row", "data-device": first.id }, Object.values(cells));
   let shown = null;
   return {
     node, link, isVisible: true,
     update(device) {
       this.device = device;
-      this.words = `${device.name} ${device.address} ${device.description ?? ""} ${device.location ?? ""} `
-        + `${device.contact ?? ""} ${device.state} ${device.message ?? ""}`.toLowerCase();
-      this.words = this.words.toLowerCase();
       const signature = JSON.stringify(device);
       if (signature === shown) return;
       shown = signature;
+      this.words = ["name", "address", "description", "location", "contact", "state", "message"]
+        .map((key) => device[key] ?? "").join(" ").toLowerCase();
       set(node, "data-state", device.state);
       set(node, "data-name", device.name);
       mark.show(device);
       told(name, device.name);
-      const trouble = device.state === "down" || (device.verdict && device.verdict !== "complete") ? device.message : null;
+      const trouble = problem(device) < 2 ? device.message : null;
       told(note, trouble || device.location || device.address);
-      set(note, "class", trouble ? "note trouble" : "note");
+      note.classList.toggle("trouble", Boolean(trouble));
       for (const key in meters) meters[key].show(device[key], percent(device[key]));
       text(cells.in, rate(device.in));
       text(cells.out, rate(device.out));
@@ -124,93 +110,125 @@ function deviceRow(first) {
       const counts = device.interfaces;
       text(ports, counts ? `${counts.up}/${counts.total}` : NONE);
       text(down, counts?.down > 0 ? `${counts.down} down` : "");
-      text(cells.errors, typeof device.errors === "number" ? digits(device.errors) : NONE);
+      text(cells.errors, digits(device.errors ?? NaN));
       set(cells.errors, "data-level", device.errors >= 10 ? "bad" : device.errors > 0.005 ? "warn" : null);
       text(cells.roundTrip, shortTime(device.roundTrip));
+      set(cells.lastSeen, "title", device.upTime ? `up for ${duration(device.upTime)}` : null);
       this.tick();
     },
     tick() {
-      const device = this.device;
-      text(cells.lastSeen, typeof device.lastSeen === "number" ? ago(now() - device.lastSeen) : "never");
-      set(cells.lastSeen, "title", device.upTime ? `up for ${duration(device.upTime)}` : null);
+      const { lastSeen } = this.device;
+      text(cells.lastSeen, typeof lastSeen === "number" ? ago(now() - lastSeen) : "never");
     },
   };
+}
+
+/** The totals of all devices: {node, show(devices)}. */
+function totalsLine(app) {
+  const names = { devices: "Devices", in: "In", out: "Out", ports: "Ports up", errors: "Errors",
+    events: "Events today", samples: "Samples", data: "Database" };
+  const node = h("dl#totals.totals", Object.keys(names).map((key) =>
+    h("div", { "data-total": key }, h("dt", names[key]), h("dd", h("b"), h("span")))));
+  return { node, show(devices) {
+    const sum = (of) => devices.reduce((all, device) => all + (of(device) ?? 0), 0);
+    const count = (state) => devices.filter((device) => device.state === state).length;
+    const info = station.info ?? {};
+    const [down, fresh, portsDown] = [count("down"), count("new"), sum((device) => device.interfaces?.down)];
+    const values = [
+      [String(devices.length), down ? `${down} down` : fresh ? `${fresh} new` : "all up"],
+      [quantity(sum((device) => device.in), "bit/s")],
+      [quantity(sum((device) => device.out), "bit/s")],
+      [String(sum((device) => device.interfaces?.up)), portsDown ? `${portsDown} down` : ""],
+      [quantity(sum((device) => device.errors), "/s")],
+      [String(info.eventsToday ?? NONE)],
+      [quantity(info.samplesPerSecond, "/s"), `${info.series ?? NONE} series`],
+      [bytes(info.dataBytes), info.started ? `running ${duration(now() - info.started)}` : ""],
+    ];
+    values.forEach(([value, note], index) => {
+      const [number, small] = node.children[index].lastChild.children;
+      text(number, value);
+      text(small, note);
+      set(small, "data-level", index === 0 && down ? "bad" : null);
+    });
+    app.alert(down);
+  } };
 }
 
 /** Makes the view, which app.js keeps while others are shown. */
 export function overview(app, parameters) {
   const rows = new Map();
-  let search = parameters.get("search") ?? "";
-  let sort = COLUMNS.find((column) => column.key === parameters.get("sort")) ?? COLUMNS[0];
-  let isDown = parameters.get("order") === "down";
+  let search = "";
+  let sort = COLUMNS[0];
+  let isDown = false;
   let isHeld = false;
   let isAsking = false;
   let asked = { at: 0, cost: 0 };
   let error = null;
+  let latest = [];
 
-  const totals = h("dl", { class: "totals", id: "totals" });
-  const body = h("tbody", { role: "rowgroup", id: "devices" });
-  const heads = COLUMNS.map((column) => h("th", { role: "columnheader", scope: "col", class: `c-${column.key}` },
+  const totals = totalsLine(app);
+  const body = h("tbody#devices", { role: "rowgroup" });
+  const heads = COLUMNS.map((column) => h(`th.c-${column.key}`, { role: "columnheader", scope: "col" },
     h("button", { type: "button", "data-sort": column.key, title: column.hint ?? `Sort by ${column.name}`,
-      "aria-label": column.name || "Problems first", onclick: () => choose(column) },
-    column.name || h("span", { class: "mark", "data-state": "busy" }), column.unit ? h("small", {}, column.unit) : null)));
-  const order = h("select", { id: "devices-order", "aria-label": "Sort by", onchange: () =>
-    choose(COLUMNS.find((column) => column.key === order.value), true) },
-  ...COLUMNS.map((column) => h("option", { value: column.key }, column.name || "Problems first")));
-  const count = h("p", { id: "devices-count", role: "status", class: "muted" }, "loading");
-  const table = h("table", { role: "table", class: "devices", "aria-label": "Devices" },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...heads)), body);
+      "aria-label": column.name || column.hint, onclick: () => choose(column, column === sort && !isDown) },
+    column.name || h("span.mark", { "data-state": "busy" }), column.unit ? h("small", column.unit) : null)));
+  const order = h("select#devices-order", { "aria-label": "Sort by", onchange: () => choose(columnOf(order.value)) },
+    COLUMNS.map((column) => h("option", { value: column.key }, column.name || column.hint)));
+  const count = h("p#devices-count.muted", { role: "status" }, "loading");
+  const table = h("table.rows.devices", { role: "table", "aria-label": "Devices" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body);
   const recent = recentEvents(20);
-  const node = h("section", { class: "view overview", "data-view": "overview" }, h("h1", { class: "spoken" }, "Devices"), totals,
-    h("div", { class: "columns" },
-      h("div", { class: "list" }, h("div", { class: "list-head" }, count, order), table), recent.node));
+  const node = h("section.view.overview", { "data-view": "overview" }, h("h1.spoken", "Devices"), totals.node,
+    h("div.columns", h("div", h("div.list-head", count, order), table), recent.node));
 
   // Only rows near the window tell their age each second.
   const watcher = new IntersectionObserver((entries) => {
-    for (const entry of entries) rows.get(entry.target.dataset.device).isVisible = entry.isIntersecting;
+    for (const entry of entries) {
+      const row = rows.get(entry.target.dataset.device);
+      if (row) row.isVisible = entry.isIntersecting;
+    }
   }, { rootMargin: "300px" });
+  setInterval(() => {
+    if (!node.isConnected || document.hidden || !station.isReachable) return;
+    for (const row of rows.values()) if (row.isVisible && !row.node.hidden) row.tick();
+  }, 1000);
   // While the pointer is in the table its rows stay where they are, so that nobody clicks on the wrong one.
   table.addEventListener("pointerenter", (event) => (isHeld = event.pointerType === "mouse"));
   table.addEventListener("pointerleave", () => {
     isHeld = false;
     place();
   });
-  const clock = setInterval(() => {
-    if (!node.isConnected || document.hidden || station.isReachable === false) return;
-    for (const row of rows.values()) if (row.isVisible && !row.node.hidden) row.tick();
-  }, 1000);
 
-  function choose(column, isFirst = false) {
-    isDown = column === sort && !isFirst ? !isDown : Boolean(column.isHigh);
+  /** Sorts by a column: first what needs a look, so the greatest of numbers; `isTurned` is the other way. */
+  function choose(column, isTurned = false) {
+    const isName = column.key === "name" || column.key === "health";
+    isDown = isName ? isTurned : !(column === sort && isDown);
     sort = column;
-    app.go(hash(), { isReplacing: true, isShown: true });
+    remember();
     place();
   }
 
-  function hash() {
+  function remember() {
     const query = new URLSearchParams();
     if (search) query.set("search", search);
     if (sort !== COLUMNS[0]) query.set("sort", sort.key);
     if (isDown) query.set("order", "down");
-    return `#/${query.size ? `?${query}` : ""}`;
+    app.go(`#/${query.size ? `?${query}` : ""}`, { isReplacing: true, isShown: true });
   }
 
   function compare(a, b) {
-    const [x, y] = [sort.of(a.device), sort.of(b.device)];
+    if (sort.key === "name") return (a.rank - b.rank) * (isDown ? -1 : 1);
+    const [x, y] = [valueOf(sort, a.device), valueOf(sort, b.device)];
     // What isn't known goes last, in both directions.
-    const isKnown = [x, y].map((value) => value !== null && value !== undefined);
-    if (isKnown[0] !== isKnown[1]) return isKnown[0] ? -1 : 1;
-    const way = isDown ? -1 : 1;
-    if (sort.key === "name") return way * (a.rank - b.rank);
-    if (isKnown[0] && x !== y) return way * (x - y);
-    return a.rank - b.rank;
+    if (x === null || y === null) return (x === null) - (y === null) || a.rank - b.rank;
+    return (x - y) * (isDown ? -1 : 1) || a.rank - b.rank;
   }
 
   /** Sorts the rows that are there, then filters them. */
   function place() {
     arrange(body, [...rows.values()].sort(compare).map((row) => row.node));
-    heads.forEach((head, index) => set(head, "aria-sort",
-      COLUMNS[index] === sort ? (isDown ? "descending" : "ascending") : null));
+    heads.forEach((head, index) =>
+      set(head, "aria-sort", COLUMNS[index] === sort ? (isDown ? "descending" : "ascending") : null));
     order.value = sort.key;
     sift();
   }
@@ -218,73 +236,42 @@ export function overview(app, parameters) {
   /** Hides the rows that the search doesn't fit. */
   function sift() {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    const list = [...rows.values()];
     let seen = 0;
-    for (const row of list) {
+    for (const row of rows.values()) {
       const isHidden = !words.every((word) => row.words.includes(word));
       if (row.node.hidden !== isHidden) row.node.hidden = isHidden;
       seen += isHidden ? 0 : 1;
     }
-    if (error) text(count, error);
-    else if (list.length === 0) text(count, "No devices yet. Add one: oriel station add NAME ADDRESS");
-    else text(count, words.length > 0 ? `${seen} of ${list.length} devices` : `${list.length} device${list.length === 1 ? "" : "s"}`);
+    const total = `${rows.size} device${rows.size === 1 ? "" : "s"}`;
+    text(count, error ?? (rows.size === 0 ? "No devices yet. Add one: oriel station add NAME ADDRESS"
+      : words.length > 0 ? `${seen} of ${total}` : total));
   }
 
   function show(devices) {
     const gone = new Set(rows.keys());
+    let isChanged = false;
     for (const device of devices) {
       const key = String(device.id);
-      gone.delete(key);
-      if (!rows.has(key)) {
-        const row = deviceRow(device);
-        rows.set(key, row);
-        watcher.observe(row.node);
+      if (!gone.delete(key)) {
+        rows.set(key, deviceRow(device));
+        watcher.observe(rows.get(key).node);
       }
-      rows.get(key).update(device);
+      const row = rows.get(key);
+      isChanged ||= row.device?.name !== device.name;
+      row.update(device);
     }
-    const isChanged = gone.size > 0 || devices.length !== body.childElementCount;
     for (const key of gone) {
       watcher.unobserve(rows.get(key).node);
       rows.delete(key);
     }
-    // Comparing names by language is slow: once, not in each sort.
-    if (isChanged || [...rows.values()].some((row) => row.device.name !== row.ranked)) {
+    if (isChanged) {
+      // Comparing names by language is slow: done here once, not in each sort.
       [...rows.values()].sort((a, b) => byName(a.device.name, b.device.name) || a.device.id - b.device.id)
-        .forEach((row, rank) => Object.assign(row, { rank, ranked: row.device.name }));
+        .forEach((row, rank) => (row.rank = rank));
     }
-    if (!isHeld || isChanged) place();
-    else sift();
-    total(devices);
-  }
-
-  function total(devices) {
-    const sum = (of) => devices.reduce((all, device) => all + (of(device) ?? 0), 0);
-    const counts = { down: 0, new: 0, up: 0 };
-    for (const device of devices) counts[device.state] = (counts[device.state] ?? 0) + 1;
-    const info = station.info ?? {};
-    const portsDown = sum((device) => device.interfaces?.down);
-    const items = [
-      ["devices", "Devices", String(devices.length), counts.down ? `${counts.down} down` : counts.new ? `${counts.new} new` : "all up",
-        counts.down ? "bad" : null],
-      ["in", "In", quantity(sum((device) => device.in), "bit/s"), null],
-      ["out", "Out", quantity(sum((device) => device.out), "bit/s"), null],
-      ["ports", "Ports up", String(sum((device) => device.interfaces?.up)), portsDown ? `${portsDown} down` : null, null],
-      ["errors", "Errors", `${digits(sum((device) => device.errors))}\u202f/s`, null],
-      ["events", "Events today", String(info.eventsToday ?? NONE), null],
-      ["samples", "Samples", `${digits(info.samplesPerSecond)}\u202f/s`, `${info.series ?? NONE} series`],
-      ["data", "Database", bytes(info.dataBytes), info.started ? `running ${duration(now() - info.started)}` : null],
-    ];
-    if (totals.childElementCount !== items.length) {
-      totals.replaceChildren(...items.map(([key, name]) =>
-        h("div", { "data-total": key }, h("dt", {}, name), h("dd", {}, h("b", {}), h("span", {})))));
-    }
-    items.forEach(([, , value, note, level], index) => {
-      const [number, small] = totals.children[index].lastChild.children;
-      text(number, value);
-      text(small, note);
-      set(small, "data-level", level);
-    });
-    app.alert(counts.down ?? 0);
+    if (isHeld && !isChanged && gone.size === 0) sift();
+    else place();
+    totals.show(latest);
   }
 
   async function load() {
@@ -292,59 +279,55 @@ export function overview(app, parameters) {
     isAsking = true;
     const start = performance.now();
     try {
-      const answer = await get("devices");
+      latest = (await get("devices")).devices;
       error = null;
-      show(answer.devices);
+      show(latest);
       node.dataset.loaded = "true";
     } catch (problem) {
-      const message = reason(problem);
-      if (rows.size === 0) {
-        error = message;
-        place();
-      }
+      error = rows.size === 0 ? reason(problem) : null;
+      sift();
     }
     asked = { at: performance.now(), cost: performance.now() - start };
     isAsking = false;
   }
 
-  load();
-  recent.update();
+  function accept(next) {
+    search = next.get("search") ?? "";
+    sort = columnOf(next.get("sort"));
+    isDown = next.get("order") === "down";
+    place();
+    return true;
+  }
+
+  const seen = () => [...body.children].filter((row) => !row.hidden).map((row) => row.dataset.device);
+  accept(parameters);
+  text(count, "loading");
 
   return {
-    node, name: "", isKept: true, back: () => null,
+    node, name: "", isKept: true, back: () => null, accept,
     search: { label: "Search devices", get value() { return search; }, set(words) {
       search = words;
-      app.go(hash(), { isReplacing: true, isShown: true });
+      remember();
       sift();
     } },
-    accept(next) {
-      search = next.get("search") ?? "";
-      sort = COLUMNS.find((column) => column.key === next.get("sort")) ?? COLUMNS[0];
-      isDown = next.get("order") === "down";
-      place();
-      return true;
-    },
-    /** The devices as they stand in the table, for going to the next one from a device's own view. */
-    order: () => [...body.children].filter((row) => !row.hidden).map((row) => row.dataset.device),
+    /** The numbers of the devices as they stand in the table, for going from one to the next. */
+    order: seen,
     update(change) {
-      // With very many devices an answer is large: asking takes a tenth of the time, but never rests over ten seconds.
+      totals.show(latest);
+      // With very many devices an answer is large: asking takes a tenth of the time, but rests ten seconds at most.
       if (!change.sequence || performance.now() - asked.at < Math.min(10000, asked.cost * 10)) return;
       load();
       recent.update();
     },
-    key(event) {
-      const way = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-      if (way === undefined) return false;
-      const links = [...body.children].filter((row) => !row.hidden).map((row) => rows.get(row.dataset.device).link);
+    key({ key }) {
+      const way = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
+      if (!way) return false;
+      const links = seen().map((number) => rows.get(number).link);
       const at = links.indexOf(document.activeElement);
       const next = links[at < 0 ? (way > 0 ? 0 : links.length - 1) : Math.max(0, Math.min(links.length - 1, at + way))];
       next?.focus({ preventScroll: true });
       next?.closest("tr").scrollIntoView({ block: "nearest" });
       return true;
-    },
-    close() {
-      clearInterval(clock);
-      watcher.disconnect();
     },
   };
 }

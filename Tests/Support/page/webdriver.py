@@ -1,4 +1,4 @@
-"""A browser driven over the W3C WebDriver protocol (https://www.w3.org/TR/webdriver2/): chromedriver, headless Chromium.
+"""A browser driven over the W3C WebDriver protocol (https://www.w3.org/TR/webdriver2/): headless Chromium.
 
 Standard library only. Used by click.py.
 """
@@ -14,8 +14,17 @@ import tempfile
 import time
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014",
-        "ArrowDown": "\ue015", "Home": "\ue011", "Shift": "\ue008", "Tab": "\ue004"}
+KEYS = {
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "ArrowLeft": "\ue012",
+    "ArrowUp": "\ue013",
+    "ArrowRight": "\ue014",
+    "ArrowDown": "\ue015",
+    "Home": "\ue011",
+    "Shift": "\ue008",
+    "Tab": "\ue004",
+}
 
 
 class Failure(Exception):
@@ -37,16 +46,34 @@ class Browser:
             self.port = probe.getsockname()[1]
         if not shutil.which(self.driver) or not self.chromium:
             raise Failure("chromium and chromedriver are needed: apt-get install chromium chromium-driver")
-        self.process = subprocess.Popen([self.driver, f"--port={self.port}"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": self.profile})
-        arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-                     "--force-color-profile=srgb", "--no-first-run", "--disable-background-networking",
-                     f"--user-data-dir={self.profile}/profile", f"--window-size={self.size[0]},{self.size[1]}"]
+        self.process = subprocess.Popen(
+            [self.driver, f"--port={self.port}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "HOME": self.profile},
+        )
+        arguments = [
+            "--headless=new",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+            "--no-first-run",
+            "--disable-background-networking",
+            f"--user-data-dir={self.profile}/profile",
+            f"--window-size={self.size[0]},{self.size[1]}",
+        ]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
-        wanted = {"capabilities": {"alwaysMatch": {
-            "browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"args": arguments, "binary": self.chromium}}}}
+        wanted = {
+            "capabilities": {
+                "alwaysMatch": {
+                    "browserName": "chrome",
+                    "goog:loggingPrefs": {"browser": "ALL"},
+                    "goog:chromeOptions": {"args": arguments, "binary": self.chromium},
+                }
+            }
+        }
         for attempt in range(100):
             try:
                 answer = self.call("POST", "/session", wanted)
@@ -88,8 +115,13 @@ class Browser:
 
     def resize(self, width, height, is_phone=False):
         """Sets the size of the page itself; a phone has a pixel ratio and touch."""
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, mobile=is_phone,
-                     deviceScaleFactor=2 if is_phone else 1)
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            mobile=is_phone,
+            deviceScaleFactor=2 if is_phone else 1,
+        )
 
     def command(self, name, **parameters):
         """A command of Chromium's own protocol."""
@@ -119,8 +151,9 @@ class Browser:
 
     def count(self, selector):
         """How many elements there are that can be seen."""
-        return self.run("return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility()).length",
-                        selector)
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility()).length", selector
+        )
 
     def keys(self, *names, shift=False):
         """Presses keys, by their name or character, wherever the focus is."""
@@ -137,32 +170,102 @@ class Browser:
 
     def box(self, selector):
         """Place and size of an element in the window."""
-        return self.run("const b = document.querySelector(arguments[0]).getBoundingClientRect();"
-                        "return [b.x, b.y, b.width, b.height]", selector)
+        return self.run(
+            "const b = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return [b.x, b.y, b.width, b.height]",
+            selector,
+        )
 
     def drag(self, selector, start, end, height=0.5):
         """Drags over an element from one share of its width to another."""
         x, y, width, tall = self.box(selector)
-        move = lambda share, duration: {"type": "pointerMove", "duration": duration, "origin": "viewport",
-                                        "x": int(x + width * share), "y": int(y + tall * height)}
-        self.pointer(move(start, 0), {"type": "pointerDown", "button": 0}, move((start + end) / 2, 60), move(end, 60),
-                     {"type": "pointerUp", "button": 0})
+        move = lambda share, duration: {
+            "type": "pointerMove",
+            "duration": duration,
+            "origin": "viewport",
+            "x": int(x + width * share),
+            "y": int(y + tall * height),
+        }
+        self.pointer(
+            move(start, 0),
+            {"type": "pointerDown", "button": 0},
+            move((start + end) / 2, 60),
+            move(end, 60),
+            {"type": "pointerUp", "button": 0},
+        )
 
     def point(self, selector, share, height=0.5):
         """Points at a place of an element."""
         x, y, width, tall = self.box(selector)
-        self.pointer({"type": "pointerMove", "duration": 0, "origin": "viewport", "x": int(x + width * share),
-                      "y": int(y + tall * height)})
+        self.pointer(
+            {
+                "type": "pointerMove",
+                "duration": 0,
+                "origin": "viewport",
+                "x": int(x + width * share),
+                "y": int(y + tall * height),
+            }
+        )
 
     def pointer(self, *actions):
-        self.ask("POST", "/actions", {"actions": [{
-            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": list(actions)}]})
+        self.ask(
+            "POST",
+            "/actions",
+            {
+                "actions": [
+                    {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": list(actions)}
+                ]
+            },
+        )
+
+    def pinch(self, selector, start, end):
+        """Two fingers on an element: their distance goes from one share of its width to another."""
+        x, y, width, tall = self.box(selector)
+
+        def finger(name, side):
+            def move(share, duration):
+                place = {"x": int(x + width * (0.5 + side * share / 2)), "y": int(y + tall / 2)}
+                return {"type": "pointerMove", "duration": duration, "origin": "viewport", **place}
+
+            return {
+                "type": "pointer",
+                "id": name,
+                "parameters": {"pointerType": "touch"},
+                "actions": [
+                    move(start, 0),
+                    {"type": "pointerDown", "button": 0},
+                    move(end, 100),
+                    {"type": "pointerUp", "button": 0},
+                ],
+            }
+
+        self.ask("POST", "/actions", {"actions": [finger("left", -1), finger("right", 1)]})
 
     def wheel(self, selector, share, amount):
         x, y, width, tall = self.box(selector)
-        self.ask("POST", "/actions", {"actions": [{"type": "wheel", "id": "wheel", "actions": [{
-            "type": "scroll", "x": int(x + width * share), "y": int(y + tall / 2), "deltaX": 0, "deltaY": amount,
-            "duration": 0, "origin": "viewport"}]}]})
+        self.ask(
+            "POST",
+            "/actions",
+            {
+                "actions": [
+                    {
+                        "type": "wheel",
+                        "id": "wheel",
+                        "actions": [
+                            {
+                                "type": "scroll",
+                                "x": int(x + width * share),
+                                "y": int(y + tall / 2),
+                                "deltaX": 0,
+                                "deltaY": amount,
+                                "duration": 0,
+                                "origin": "viewport",
+                            }
+                        ],
+                    }
+                ]
+            },
+        )
 
     def wait(self, what, script, *arguments, seconds=12):
         """Waits until a script answers something true, and answers that."""
@@ -177,8 +280,11 @@ class Browser:
 
     def log(self):
         """What the console got since the last call, warnings and errors only."""
-        return [entry for entry in self.ask("POST", "/se/log", {"type": "browser"})
-                if entry["level"] in ("SEVERE", "WARNING")]
+        return [
+            entry
+            for entry in self.ask("POST", "/se/log", {"type": "browser"})
+            if entry["level"] in ("SEVERE", "WARNING")
+        ]
 
     def shot(self, path, is_whole=False):
         """A picture of the window, or of the whole page."""
