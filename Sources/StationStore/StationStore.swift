@@ -126,7 +126,7 @@ public final class StationStore: Sendable {
         do throws(StoreError) {
             return try body()
         } catch {
-            if !Self.isAlive(core) { state.withLock { if $0.core === core { $0.isOver = true } } }
+            if error.isOfDatabase, !Self.isAlive(core) { state.withLock { if $0.core === core { $0.isOver = true } } }
             throw error
         }
     }
