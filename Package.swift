@@ -209,7 +209,7 @@ let package = Package(
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests(
             "StationStoreTests",
-            ["StationStore", "StationSeries", "ESE", "ESETestKit", "PlatformIO", "Primitives"]),
+            ["StationStore", "StationSeries", "ESE", "ESEEngine", "ESETestKit", "PlatformIO", "Primitives"]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests(

@@ -6,7 +6,7 @@ import ESE
 /// Everything that reads. Calls may come from any thread, any number at a time; each sees the store as it was at one
 /// moment, whatever is recorded, packed or deleted meanwhile.
 ///
-/// Closures run while the store keeps that moment for them: they should be quick.
+/// Closures run while the store keeps that moment for them: they should be quick, and must not call the store.
 public struct Reader: Sendable {
     let store: StationStore
 
@@ -74,6 +74,14 @@ public struct Reader: Sendable {
         try read { (tables) throws(JetError) in try tables.livingSeries(id) }
     }
 
+    /// How many series there are, those of removed devices too until they are deleted.
+    public func seriesCount() throws(StoreError) -> Int {
+        try read { (tables) throws(JetError) in
+            try tables.series.setIndex(nil)
+            return try tables.series.scan { (_) throws(JetError) in true }
+        }
+    }
+
     /// A setting of the station; nil if there is none.
     public func setting(_ name: String) throws(StoreError) -> String? {
         try read { (tables) throws(JetError) in try tables.value(ofSetting: "station.\(name)") }
@@ -118,6 +126,20 @@ public struct Reader: Sendable {
             }
             if !page.more { page.next = nil }
             return page
+        }
+    }
+
+    /// How many events have numbers from `first` on, which are times; at most `limit`.
+    public func eventCount(from first: Int64, limit: Int = 100_000) throws(StoreError) -> Int {
+        precondition(limit > 0, "limits are above 0")
+        return try read { (tables) throws(JetError) in
+            try tables.events.setIndex(nil)
+            var count = 0
+            try tables.events.scan(from: .including([.integer(first)])) { (_) throws(JetError) in
+                count += 1
+                return count < limit
+            }
+            return count
         }
     }
 

@@ -28,6 +28,7 @@ extension Recorder {
                     try core.writer.transaction(lazily) { (tables) throws(JetError) in try pack(id, now, tables) }
                 }
                 state.queue.removeLast()
+                state.unreadableRounds += outcome.unreadable
                 state.devices[id]?.isQueued = false
                 state.devices[id]?.count = outcome.count
                 state.devices[id]?.oldest = outcome.oldest
@@ -54,6 +55,8 @@ extension Recorder {
         var oldest: Int64
         /// Whether there is more to pack now.
         var isDue: Bool
+        /// How many rounds were left out.
+        var unreadable = 0
     }
 
     /// A round that isn't packed.
@@ -76,9 +79,12 @@ extension Recorder {
             byArrival.sort { $0.arrival < $1.arrival }
         }
         let taken = run(byArrival)
-        try pack(id, taken, tables)
+        let unreadable = try pack(id, taken, tables)
         let keys = Set(taken.map(\.key))
-        return outcome(waiting.filter { !keys.contains($0.key) }, now, hasMore: waiting.count >= Self.windowLimit)
+        var outcome = outcome(
+            waiting.filter { !keys.contains($0.key) }, now, hasMore: waiting.count >= Self.windowLimit)
+        outcome.unreadable = unreadable
+        return outcome
     }
 
     private func isDue(_ waiting: [Waiting], _ now: Int64) -> Bool {
@@ -104,9 +110,9 @@ extension Recorder {
         return waiting[..<count]
     }
 
-    /// Makes time line and blocks, and deletes the rounds.
-    private func pack(_ id: Int32, _ taken: ArraySlice<Waiting>, _ tables: Tables) throws(JetError) {
-        guard let first = taken.first, let last = taken.last else { return }
+    /// Makes time line and blocks, and deletes the rounds. Returns how many of them can't be read.
+    private func pack(_ id: Int32, _ taken: ArraySlice<Waiting>, _ tables: Tables) throws(JetError) -> Int {
+        guard let first = taken.first, let last = taken.last else { return 0 }
         var rounds: [Round] = []
         rounds.reserveCapacity(taken.count)
         let data = tables.round.data
@@ -119,7 +125,7 @@ extension Recorder {
             if let round { rounds.append(round) }
             try tables.rounds.delete()
         }
-        guard !rounds.isEmpty else { return }
+        guard !rounds.isEmpty else { return taken.count }
         var start = first.key
         while try tables.findTimeline(id, start) { start += 1 }
         let (timeline, blocks) = StationSeries.pack(rounds)
@@ -140,7 +146,11 @@ extension Recorder {
                 try row.set(block.data, values.encoded())
             }
         }
+        return taken.count - rounds.count
     }
+
+    /// How many rounds could not be read when they were to be packed, and were deleted, since the store was opened.
+    public var unreadableRoundCount: Int { state.lock.withLock { state.unreadableRounds } }
 }
 
 extension Tables {

@@ -159,6 +159,8 @@ final class RecorderState: @unchecked Sendable {
     var lastSearch: Int64?
     /// The number of the last arrival: the number of times that the database was opened, then a count.
     var lastArrival: Int64 = 0
+    /// Rounds that could not be packed.
+    var unreadableRounds = 0
     /// The last event's number.
     var lastEvent: Int64 = 0
     /// Devices that were removed and have samples left.

@@ -42,7 +42,7 @@ public final class StationStore: Sendable {
     ) throws(StoreError) -> StationStore {
         let claim = try StoreDirectory(directory)
         let isMaking = try claim.prepareMaking()
-        let core = try StoreCore(directory, options, environment)
+        let core = try StoreCore(directory, options, environment, isMaking ? .createNew : .existing)
         let store = StationStore(directory, options, environment, claim.key, core, claim)
         if isMaking {
             do throws(StoreError) {
@@ -62,7 +62,7 @@ public final class StationStore: Sendable {
     ) throws(StoreError) -> StationStore {
         guard let key = SealingKey(key) else { throw .keyInvalid(path: directory, byteCount: key.count) }
         return StationStore(
-            directory, options, environment, key, try StoreCore(directory, options, environment), nil)
+            directory, options, environment, key, try StoreCore(directory, options, environment, .createIfMissing), nil)
     }
 
     private init(
@@ -112,7 +112,7 @@ public final class StationStore: Sendable {
                 }
                 state.core = nil
             }
-            let core = try StoreCore(directory, options, environment)
+            let core = try StoreCore(directory, options, environment, .existing)
             state.core = core
             state.isOver = false
             return core
@@ -126,7 +126,7 @@ public final class StationStore: Sendable {
         do throws(StoreError) {
             return try body()
         } catch {
-            if !Self.isAlive(core) { state.withLock { if $0.core === core { $0.isOver = true } } }
+            if error.isOfDatabase, !Self.isAlive(core) { state.withLock { if $0.core === core { $0.isOver = true } } }
             throw error
         }
     }

@@ -16,9 +16,9 @@ final class StoreCore: Sendable {
     /// How many sessions wait for readers at most.
     private static let idleLimit = 16
 
-    /// Opens the instance, which recovers what a crash left, and the database, which is made if it is missing.
+    /// Opens the instance, which recovers what a crash left, and the database.
     init(
-        _ directory: String, _ options: StoreOptions, _ environment: EngineEnvironment
+        _ directory: String, _ options: StoreOptions, _ environment: EngineEnvironment, _ mode: DatabaseMode
     ) throws(StoreError) {
         var instanceOptions = InstanceOptions()
         instanceOptions.pageSize = options.pageSize
@@ -30,7 +30,7 @@ final class StoreCore: Sendable {
             throw StoreError(error)
         }
         do throws(StoreError) {
-            writer = try Self.makeTables(instance, .createIfMissing)
+            writer = try Self.makeTables(instance, mode)
             try writer.transaction { (tables) throws(JetError) in
                 let found = try tables.value(ofSetting: "format").flatMap { Int32($0) }
                 if let found, found > StoreTables.format { throw tables.fail(.newerFormat(found: found)) }

@@ -48,6 +48,14 @@ public enum StoreError: Error, Hashable, Sendable {
         default: self = .database(error)
         }
     }
+
+    /// Whether the database said so, and may be over.
+    var isOfDatabase: Bool {
+        switch self {
+        case .full, .database: true
+        default: false
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {

@@ -87,6 +87,8 @@ import Testing
         let made = try rig.recorder.record(catalogue, of: id, now: 100)
         #expect(made.objects.map(\.change) == [.added, .added])
         #expect(made.series.map(\.object) == [0])
+        #expect(try rig.reader.seriesCount() == 5)
+        #expect(try rig.reader.object(made.objects[1].record.id) == made.objects[1].record)
         #expect(Set(made.objects.flatMap(\.series).map(\.id) + made.series.map(\.id)).count == 5)
         let again = try rig.reopened().recorder.record(catalogue, of: id, now: 200)
         #expect(again.objects.map(\.change) == [.none, .none])

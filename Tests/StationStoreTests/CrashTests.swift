@@ -1,6 +1,7 @@
 // Layer: StationStoreTests. Tests: power cuts and full disks, on a simulated disk; threads.
 
 import ESE
+import ESEEngine
 import ESETestKit
 import PlatformIO
 import Primitives
@@ -63,55 +64,48 @@ private final class Shared: Sendable {
         try after.store.close()
     }
 
-    /// The disk is full for a while: calls fail, nothing is there in part, and later everything works again.
-    @Test(arguments: 51..<53 as Range<UInt64>) func fullDiskLosesOnlyWhatItRefuses(seed: UInt64) throws {
-        let rig = try Rig(seed: seed) {
-            $0.roundsPerBlock = 10
-            $0.commitDelayMilliseconds = 10
-        }
+    /// The database's file or its log can't be written for a while: calls fail, nothing is there in part, and later
+    /// everything works again. A log that fails ends the instance; the next call opens another one.
+    @Test(arguments: ["station.edb", ".log"], [StorageError.Kind.full, .failed])
+    func diskThatFailsLosesOnlyWhatItRefuses(suffix: String, kind: StorageError.Kind) throws {
+        let rig = try Rig { $0.roundsPerBlock = 30 }
         let (id, series) = try rig.addDevice("a", seriesCount: 2)
-        var random = SeededRandom(seed: seed)
+        var random = SeededRandom(seed: 51)
         func append(_ number: Int64) throws {
-            // Mostly values that can't be packed, of series that nobody knows.
-            let others = (1_000..<1_700).map { (Int32($0), random.next()) }
+            // Values that fill pages, of series that nobody knows.
+            let others = (1_000..<1_400).map { (Int32($0), random.next()) }
             try rig.recorder.append(rounds: [
                 (id, makeRound(number * second, series.map { ($0, UInt64(number)) } + others))
             ])
             try rig.recorder.flush()
         }
-        for number in 1...15 as ClosedRange<Int64> { try append(number) }
-        // What is there now, and a little more.
-        var used = 0
-        for name in try rig.disk.list("/data") { used += rig.disk.contents("/data/\(name)")?.count ?? 0 }
-        rig.disk.byteLimit = used + Int(seed % 4) * 40_000
+        var stored: [Int64] = []
+        for number in 1...10 as ClosedRange<Int64> {
+            try append(number)
+            stored.append(number)
+        }
+        rig.disk.failCall(
+            number: rig.disk.callCount + 1, kind: kind, isLasting: true, only: [.write, .setByteCount, .sync],
+            pathSuffix: suffix)
         var refused = 0
-        var stored: [Int64] = Array(1...15)
-        for number in 16...600 as ClosedRange<Int64> where refused < 6 {
-            do throws(StoreError) {
-                while try rig.recorder.packDue(now: number * second) {}
-            } catch {
-                refused += 1
-            }
+        for number in 11...400 as ClosedRange<Int64> where refused < 4 {
             do {
                 try append(number)
                 stored.append(number)
             } catch {
                 refused += 1
-                #expect(error is StoreError, "seed \(seed)")
-                print("REFUSED", number, error)
+                if kind == .full { #expect(error as? StoreError == .full, "\(error)") }
             }
         }
-        #expect(refused >= 6, "seed \(seed): the disk was not full")
-        rig.disk.byteLimit = nil
-        // A log that could not be written ends the instance; the next calls open it again.
-        for _ in 0..<3 where (try? rig.recorder.flush()) == nil {}
+        #expect(refused == 4, "the disk did not fail")
+        rig.disk.clearFaults()
         try append(2_000)
+        let times = try rig.samples(series[0]).map { $0.time / second }
+        #expect(Set(times).count == times.count, "twice")
+        #expect(Set(times).isSuperset(of: stored + [2_000]), "lost")
+        #expect(try rig.samples(series[1]).map { $0.time / second } == times)
         try rig.packAll(now: 2_001 * second)
-        let samples = try rig.samples(series[0])
-        let times = samples.map { $0.time / second }
-        #expect(Set(times).count == times.count, "seed \(seed): twice")
-        #expect(Set(times).isSuperset(of: stored + [2_000]), "seed \(seed): lost")
-        for other in series { #expect(try rig.samples(other).map(\.time) == samples.map(\.time), "seed \(seed)") }
+        #expect(try rig.samples(series[0]).map { $0.time / second } == times)
         try rig.store.close()
     }
 

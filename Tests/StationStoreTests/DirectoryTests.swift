@@ -55,7 +55,7 @@ import Testing
         let secret = "very-secret"
         let forms = [Data(secret.utf8), Data(secret.utf16.flatMap { [UInt8($0), 0] })]
         for name in try FileAccess.list(directory.path) {
-            let bytes = Data(try FileAccess.read("\(directory.path)/\(name)"))
+            let bytes = try Data(contentsOf: URL(filePath: "\(directory.path)/\(name)"))
             for form in forms { #expect(bytes.range(of: form) == nil, "\(name)") }
         }
     }

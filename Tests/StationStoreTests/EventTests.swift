@@ -20,6 +20,8 @@ import Testing
         #expect(try again.recorder.append(events: [EventRecord(time: 7, kind: "clock", title: "x")]) == [202])
         #expect(try again.reader.lastEvent() == 202)
         #expect(try ask(again).events.map(\.time) == [7, 0, 200, 50, 100, 100])
+        #expect(try again.reader.eventCount(from: 102) == 4)
+        #expect(try again.reader.eventCount(from: 0, limit: 3) == 3)
         #expect(try again.recorder.append(events: []) == [])
     }
 

@@ -1,5 +1,6 @@
 // Layer: StationStoreTests. Tests: rounds as they are recorded, packed and read.
 
+import ESE
 import Primitives
 import StationSeries
 import StationStore
@@ -141,6 +142,29 @@ import Testing
             #expect(newest.mapValues(\.time) == [series[0]: 4, series[1]: 1, series[2]: 3])
             #expect(newest.mapValues(\.value.bits) == [series[0]: 4, series[1]: 10, series[2]: 30])
         }
+    }
+
+    @Test func damagedRoundIsAnErrorAndDoesNotKeepOthersFromBeingPacked() throws {
+        var rig = try Rig { $0.roundsPerBlock = 4 }
+        let (id, series) = try rig.addDevice("a", seriesCount: 1)
+        try rig.recorder.append(rounds: (1...4).map { (id, makeRound($0 * second, [(series[0], UInt64($0))])) })
+        try rig.store.close()
+        var options = InstanceOptions()
+        options.environment = EngineEnvironment(storage: rig.disk, reporter: SilentReporter())
+        let instance = try Instance.open(directory: "/data", options)
+        let session = try instance.makeSession()
+        let table = try session.openDatabase("station.edb", .existing).table("rounds")
+        let data: Column<[UInt8]> = try table.column("data")
+        try session.transaction {
+            _ = try table.first() && table.next()
+            try table.replace { row throws(JetError) in try row.set(data, [0xFF, 0xFF]) }
+        }
+        try instance.close()
+        rig = try Rig(rig.disk) { $0.roundsPerBlock = 4 }
+        #expect(storeError { _ = try rig.samples(series[0]) } == .damaged("a round of device \(id)"))
+        try rig.packAll(now: 5 * second)
+        #expect(rig.recorder.unreadableRoundCount == 1)
+        #expect(try rig.samples(series[0]).map(\.bits) == [1, 3, 4])
     }
 
     /// Devices, series, clocks that are put back and forth, packing and reopening in any order, compared with lists.

@@ -50,8 +50,6 @@ import Testing
         }
     }
 
-    /// Test case 16 of the GCM specification's appendix B, without its first part: a known answer would need a chosen
-    /// nonce, so the form is checked instead.
     @Test func sealedFormIsVersionNonceTextTag() throws {
         let key = try #require(SealingKey(Rig.key))
         let sealed = try key.seal([UInt8](repeating: 9, count: 40), device: 1)
