@@ -131,6 +131,25 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         }
     }
 
+    /// Whether a file is what was left when its maker stopped while making it: its header says that it is just created,
+    /// or nothing at all was written yet. A longer file without a header may have been somebody's: that is damage.
+    static func isUnfinished(
+        _ path: String, pageCount: UInt32, pageSize: PageSize, storage: any StorageSystem
+    ) -> Bool {
+        guard let file = try? storage.open(path, .reading) else { return false }
+        defer { file.close() }
+        let most = Int(pageCount + 2) * pageSize.byteCount
+        guard let byteCount = try? file.byteCount(), byteCount <= UInt64(most) else { return false }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(most, 8), alignment: 8)
+        defer { buffer.deallocate() }
+        guard let count = try? file.read(into: buffer, at: 0), UInt64(count) == byteCount else { return false }
+        let bytes = [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        if bytes.allSatisfy({ $0 == 0 }) { return true }
+        let start = Array(bytes.prefix(pageSize.byteCount))
+        guard let header = try? DatabaseHeader(decoding: start.span.bytes) else { return false }
+        return header.pageSize == pageSize && header.state == .justCreated
+    }
+
     /// Closes the file; nobody uses it any more.
     public func close() { file.close() }
 

@@ -82,8 +82,8 @@ extension Store {
             }
             old = nil
         }
-        let isLeftover = old?.currentHeader.state == .justCreated
         old?.close()
+        let isLeftover = isUnfinished(path)
         guard mayOverwrite || isLeftover else { throw .databaseDuplicate }
         do throws(StorageError) { try storage.remove(path) } catch {
             reporter.report(.error, error.text)

@@ -84,8 +84,18 @@ extension Store {
                 path, slot: number, storage: storage, log: isReadOnly ? nil : log, versions: versions,
                 reporter: reporter, isReadOnly: isReadOnly)
         } catch {
+            if error == .databaseCorrupted, isUnfinished(path) { throw .databaseNotFound }
             throw error == .fileNotFound ? .databaseNotFound : error
         }
+    }
+
+    /// Whether a file is of a database whose making was cut off before the log knew of it: there is no such database, and
+    /// making it anew replaces the file.
+    func isUnfinished(_ path: String) -> Bool {
+        guard DatabaseFile.isUnfinished(path, pageCount: Self.firstPageCount, pageSize: pageSize, storage: storage)
+        else { return false }
+        reporter.report(.warning, "\(path): its making was cut off; make it again")
+        return true
     }
 
     /// Whether a file may be attached.
@@ -97,6 +107,10 @@ extension Store {
         guard header.pageSize == pageSize else {
             reporter.report(.error, "\(path): its pages have \(header.pageSize.byteCount) bytes")
             throw .pageSizeMismatch
+        }
+        if header.state == .justCreated {
+            reporter.report(.warning, "\(path): its making was cut off; make it again")
+            throw .databaseNotFound
         }
         guard header.state == .cleanShutdown else {
             let logs = header.requiredLogs.map { ", it needs logs \($0.lowerBound) to \($0.upperBound)" } ?? ""
