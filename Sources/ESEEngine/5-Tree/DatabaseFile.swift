@@ -109,17 +109,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         do throws(StorageError) {
             let file = try storage.open(path, isReadOnly ? .reading : .writing)
             opened = file
-            for place in [0, 1] {
-                for size in PageSize.allCases.reversed() {
-                    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
-                    defer { buffer.deallocate() }
-                    let count = try file.read(into: buffer, at: UInt64(place * size.byteCount))
-                    let bytes = [UInt8](UnsafeRawBufferPointer(buffer))
-                    guard count == size.byteCount, XORChecksum.isValid(bytes.span.bytes),
-                        let header = try? DatabaseHeader(decoding: bytes.span.bytes), header.pageSize == size
-                    else { continue }
-                    return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
-                }
+            if let header = try readHeader(of: file) {
+                return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
             }
             reporter.report(.error, "\(path): neither copy of the database header is whole")
             throw StorageError(.failed, "header")
@@ -131,23 +122,55 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         }
     }
 
-    /// Whether a file is what was left when its maker stopped while making it: its header says that it is just created,
-    /// or nothing at all was written yet. A longer file without a header may have been somebody's: that is damage.
+    /// The first copy of the header that is whole; nil if none is.
+    private static func readHeader(of file: any StorageFile) throws(StorageError) -> DatabaseHeader? {
+        for place in [0, 1] {
+            for size in PageSize.allCases.reversed() {
+                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
+                defer { buffer.deallocate() }
+                let count = try file.read(into: buffer, at: UInt64(place * size.byteCount))
+                let bytes = [UInt8](UnsafeRawBufferPointer(buffer))
+                guard count == size.byteCount, XORChecksum.isValid(bytes.span.bytes),
+                    let header = try? DatabaseHeader(decoding: bytes.span.bytes), header.pageSize == size
+                else { continue }
+                return header
+            }
+        }
+        return nil
+    }
+
+    /// Whether a file was left by somebody who stopped while making a database; it has nothing that anybody committed.
+    ///
+    /// Either its header says "just created", which no database says that was made (rule R5). Or no copy of the header
+    /// is whole, and there never was a page: the file is empty, or all zeros, or zeros behind a torn first copy. A file
+    /// that has anything else in it, or is longer than a new database, is somebody's, and damaged. False also for a
+    /// file that can't be read.
+    /// - Parameter pageCount: Pages of a new database, beside those of the header.
     static func isUnfinished(
-        _ path: String, pageCount: UInt32, pageSize: PageSize, storage: any StorageSystem
+        _ path: String, pageSize: PageSize, pageCount: UInt32, storage: any StorageSystem
     ) -> Bool {
-        guard let file = try? storage.open(path, .reading) else { return false }
-        defer { file.close() }
-        let most = Int(pageCount + 2) * pageSize.byteCount
-        guard let byteCount = try? file.byteCount(), byteCount <= UInt64(most) else { return false }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(most, 8), alignment: 8)
-        defer { buffer.deallocate() }
-        guard let count = try? file.read(into: buffer, at: 0), UInt64(count) == byteCount else { return false }
-        let bytes = [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        if bytes.allSatisfy({ $0 == 0 }) { return true }
-        let start = Array(bytes.prefix(pageSize.byteCount))
-        guard let header = try? DatabaseHeader(decoding: start.span.bytes) else { return false }
-        return header.pageSize == pageSize && header.state == .justCreated
+        do throws(StorageError) {
+            let file = try storage.open(path, .reading)
+            defer { file.close() }
+            if let header = try readHeader(of: file) { return header.state == .justCreated }
+            let byteCount = try file.byteCount()
+            guard byteCount <= UInt64(pageCount + 2) * UInt64(pageSize.byteCount) else { return false }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pageSize.byteCount, alignment: 8)
+            defer { buffer.deallocate() }
+            for offset in stride(from: 0, to: byteCount, by: buffer.count) {
+                buffer.initializeMemory(as: UInt8.self, repeating: 0)
+                let count = try file.read(into: buffer, at: offset)
+                guard UInt64(count) == min(byteCount - offset, UInt64(buffer.count)) else { return false }
+                if (0..<buffer.count / 8).allSatisfy({ buffer.load(fromByteOffset: $0 * 8, as: UInt64.self) == 0 }) {
+                    continue
+                }
+                let magic = UInt32(littleEndian: buffer.load(fromByteOffset: 4, as: UInt32.self))
+                guard offset == 0, magic == DatabaseHeader.magic else { return false }
+            }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Closes the file; nobody uses it any more.

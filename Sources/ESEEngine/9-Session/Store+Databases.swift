@@ -30,7 +30,7 @@ extension Store {
 
     /// Attaches a database. Clean ones only: what needs logs is recovered by initialisation.
     ///
-    /// `databaseNotFound` if there is no such file, `fileAccessDenied` if somebody else has it, `databaseDirtyShutdown`
+    /// `databaseNotFound` if there is no such file or its making was cut off, `fileAccessDenied` if somebody else has it, `databaseDirtyShutdown`
     /// if it needs logs, `pageSizeMismatch`, `invalidDatabaseVersion` for a format that isn't known,
     /// `databaseCorrupted`, `databaseSignInUse` if it is a copy of one that is attached, `tooManyAttachedDatabases`.
     /// - Returns: `databaseAttached` if it was already. C name: JetAttachDatabase2.
@@ -84,18 +84,20 @@ extension Store {
                 path, slot: number, storage: storage, log: isReadOnly ? nil : log, versions: versions,
                 reporter: reporter, isReadOnly: isReadOnly)
         } catch {
-            if error == .databaseCorrupted, isUnfinished(path) { throw .databaseNotFound }
+            if error == .databaseCorrupted, isUnfinished(path) { throw noteUnfinished(path) }
             throw error == .fileNotFound ? .databaseNotFound : error
         }
     }
 
-    /// Whether a file is of a database whose making was cut off before the log knew of it: there is no such database, and
-    /// making it anew replaces the file.
+    /// Whether a file is of a database whose making was cut off, and that recovery did not know: there is no such
+    /// database, and making it replaces the file.
     func isUnfinished(_ path: String) -> Bool {
-        guard DatabaseFile.isUnfinished(path, pageCount: Self.firstPageCount, pageSize: pageSize, storage: storage)
-        else { return false }
-        reporter.report(.warning, "\(path): its making was cut off; make it again")
-        return true
+        DatabaseFile.isUnfinished(path, pageSize: pageSize, pageCount: Self.firstPageCount, storage: storage)
+    }
+
+    private func noteUnfinished(_ path: String) -> JetError {
+        reporter.report(.warning, "\(path): the making of this database was cut off; it has to be made again")
+        return .databaseNotFound
     }
 
     /// Whether a file may be attached.
@@ -109,8 +111,7 @@ extension Store {
             throw .pageSizeMismatch
         }
         if header.state == .justCreated {
-            reporter.report(.warning, "\(path): its making was cut off; make it again")
-            throw .databaseNotFound
+            throw noteUnfinished(path)
         }
         guard header.state == .cleanShutdown else {
             let logs = header.requiredLogs.map { ", it needs logs \($0.lowerBound) to \($0.upperBound)" } ?? ""
