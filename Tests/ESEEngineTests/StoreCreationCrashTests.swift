@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct StoreCreationCrashTests {
     private static let path = "/one/data.edb"
-    private static let rowCount = 24
+    private static let rowCount = 10
 
     /// What the lives of a machine were told is durable.
     private struct Told {
@@ -50,25 +50,31 @@ import Testing
     /// The life of a program: it makes what is not there, and goes on with what is.
     private func live(_ machine: StoreMachine, _ told: inout Told, _ place: String) throws {
         let run = try machine.start()
+        // Whatever happened: what it has in memory goes, without a call of the disk that counts.
+        defer {
+            run.tasks.forgetAll()
+            try? run.store.terminate(.dirty)
+        }
         let session = try run.session()
         var database = try attach(run, session)
         if database == nil {
             #expect(!told.isMade, "\(place): the database is gone")
             database = try run.store.createDatabase(Self.path, session)
-            told.isMade = true
         }
+        told.isMade = true
         let catalog = try #require(try database?.catalog())
         var table = try open(catalog, session)
         if table == nil {
             #expect(!told.hasTable, "\(place): the table is gone")
             try transact(session) { _ = try catalog.createTable(StoreTableTests.request, session.tables) }
-            told.hasTable = true
             table = try open(catalog, session)
         }
+        told.hasTable = true
         let cursor = try #require(table)
         let ids = try cursor.allRows().map { Int($0.id) }
         #expect(ids == Array(0..<ids.count), "\(place)")
         #expect(ids.count == told.rowCount || ids.count == told.rowCount + 1, "\(place): \(ids.count), \(told)")
+        told.rowCount = ids.count
         for id in ids.count..<max(ids.count, Self.rowCount) {
             try transact(session) { try cursor.insert(FixtureRow(id: Int32(id), number: 7, name: "name \(id)")) }
             told.rowCount = id + 1
@@ -123,8 +129,8 @@ import Testing
         Issue.record("a life has no end")
     }
 
-    @Test(arguments: [1, 2] as [UInt64]) func powerFailsAtEachCall(seed: UInt64) throws {
-        for call in 1...2_000 {
+    @Test(arguments: [1, 2, 3] as [UInt64]) func powerFailsAtEachThirdCall(seed: UInt64) throws {
+        for call in stride(from: Int(seed), to: 2_000, by: 3) {
             let disk = SimulatedDisk(seed: seed &* 10_000 &+ UInt64(call), sectorByteCount: 4_096)
             var told = Told()
             let isCut = cut(disk, atCall: call, .any, &told, "seed \(seed), call \(call)")
@@ -150,7 +156,7 @@ import Testing
                 // Once the database is made it is a life as any other.
                 if !isCut || again.isMade { break }
             }
-            first += 17
+            first += 40
         }
     }
 }
