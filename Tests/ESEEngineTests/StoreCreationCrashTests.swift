@@ -15,6 +15,7 @@ import Testing
 
     /// What the lives of a machine were told is durable.
     private struct Told {
+        var didStart = false
         var isMade = false
         var hasTable = false
         var rowCount = 0
@@ -55,6 +56,7 @@ import Testing
             run.tasks.forgetAll()
             try? run.store.terminate(.dirty)
         }
+        told.didStart = true
         let session = try run.session()
         var database = try attach(run, session)
         if database == nil {
@@ -140,8 +142,8 @@ import Testing
         Issue.record("a life has no end")
     }
 
-    /// Killed while it makes the database, and killed again at each call of what comes next: that recovery found a
-    /// database half made, and removed it, is in the log before the checkpoint knows.
+    /// Killed while it makes the database, and killed again at each call of the recovery: that it found a database half
+    /// made, and removed it, is in the log before the checkpoint knows.
     @Test(arguments: [PowerLoss.keepsAll, .any]) func killedAgainAtEachCall(loss: PowerLoss) throws {
         var first = 20
         while true {
@@ -151,10 +153,11 @@ import Testing
             for call in 1...2_000 {
                 let disk = original.copy(seed: UInt64(call))
                 var again = told
+                again.didStart = false
                 let isCut = cut(disk, atCall: call, loss, &again, "calls \(first), \(call)")
                 if isCut { try end(disk, again, "after calls \(first), \(call)") }
-                // Once the database is made it is a life as any other.
-                if !isCut || again.isMade { break }
+                // Once recovery is over it is a life as any other.
+                if !isCut || again.didStart { break }
             }
             first += 40
         }

@@ -113,7 +113,9 @@ public final class Recovery {
         redoOptions.ignoresBadCheckpoint = true
         let driver = RedoDriver<BufferRedoPages>(
             storage, redoOptions, pagesOf: { [self] (database, file) throws(JetError) in try open(database, file) })
-        driver.onStart = { [self] (header, end) throws(RedoError) in try start(header, end, driver.transactions) }
+        // Not the driver itself, which has the closure: neither would ever go.
+        let transactions = driver.transactions
+        driver.onStart = { [self] (header, end) throws(RedoError) in try start(header, end, transactions) }
         driver.onDetach = { [self] (database) throws(RedoError) in try detach(database) }
         driver.onMade = { [self] (database) throws(RedoError) in try made(database) }
         driver.onGivenUp = { [self] (database) throws(RedoError) in
