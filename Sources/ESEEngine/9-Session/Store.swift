@@ -127,9 +127,12 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
         var memory = StoreMemory()
         let statistics = parts.buffers.statistics
         memory.bufferByteCount = statistics.byteCount
+        memory.bufferByteLimit = parts.buffers.byteLimit
+        memory.pageCount = statistics.pageCount
         memory.changedPageCount = statistics.changedPageCount
         memory.versionBucketCount = parts.versions.bucketCount
         memory.versionByteCount = parts.versions.bucketCount * parts.options.versions.bucketByteCount
+        memory.versionByteLimit = parts.options.versions.bucketLimit * parts.options.versions.bucketByteCount
         memory.logByteCount = parts.log?.bufferByteCount ?? 0
         return memory
     }
