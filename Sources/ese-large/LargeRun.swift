@@ -26,7 +26,7 @@ final class LargeRun {
     private var rowCount: UInt64 = 0
     private var random = SeededRandom(seed: 4_711)
     /// The most of it since the last phase.
-    private var most = StoreMemory()
+    private var most = Most()
     private var wrongCount = 0
 
     static let fileName = "large.edb"
@@ -37,6 +37,10 @@ final class LargeRun {
             ColumnSpec("data", [UInt8].self), ColumnSpec("long", [UInt8].self),
         ],
         indexes: [.primary(on: ["key"]), IndexSpec("byGroup", on: ["group"])])
+
+    private struct Most {
+        var bufferByteCount = 0, changedPageCount = 0, versionByteCount = 0, logByteCount = 0
+    }
 
     private struct Columns {
         let key: Column<UInt64>, group: Column<Int64>, data: Column<[UInt8]>, long: Column<[UInt8]>
@@ -157,21 +161,32 @@ final class LargeRun {
     private func phase(_ name: String, _ body: () throws(JetError) -> UInt64) throws(JetError) {
         let clock = ContinuousClock()
         let start = clock.now
-        most = StoreMemory()
+        most = Most()
+        let cpuStart = Self.cpuHundredths()
         let count = try body()
         let time = clock.now - start
         let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        let cpu = Double(Self.cpuHundredths() - cpuStart) / 100
         note()
         let file = (try? RandomAccessFile(reading: options.directory + "/" + Self.fileName).byteCount) ?? 0
         say(
             """
-            {"phase":"\(name)","wall_s":\(fixed(seconds)),"rows":\(count),"rows_per_s":\
+            {"phase":"\(name)","wall_s":\(fixed(seconds)),"cpu_s":\(fixed(cpu)),"rows":\(count),"rows_per_s":\
             \(Int(Double(count) / max(seconds, 1e-6))),"file_bytes":\(file),"cache_bytes":\(most.bufferByteCount),\
             "changed_pages":\(most.changedPageCount),"version_bytes":\(most.versionByteCount),\
             "log_bytes":\(most.logByteCount),"rss_kb":\((Program.residentByteCount ?? 0) >> 10),\
             "peak_rss_kb":\(Program.peakResidentByteCount >> 10),"wrong":\(wrongCount)}
 
             """)
+    }
+
+    /// User and system time of this process in hundredths of a second (Linux: proc(5)); 0 if it isn't told.
+    private static func cpuHundredths() -> Int {
+        let text = (try? FileAccess.readText("/proc/self/stat", limit: 4_096)) ?? ""
+        // The program's name, which is in parentheses, may have spaces.
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else { return 0 }
+        return user + system
     }
 
     private func fixed(_ value: Double) -> String {

@@ -128,6 +128,7 @@ final class StoreModelRun {
                 for _ in 0..<length { try step() }
                 try end()
             } catch {
+                if error is Failure { throw error }
                 guard disk.isOff else { throw Failure("\(place): \(error) \(reports)") }
                 counts.powerCuts += 1
             }

@@ -380,7 +380,7 @@ struct InterfaceRig {
         #expect(rig.instance.memory.bufferByteLimit == 8 << 20)
         #expect(throws: JetError.self) { try rig.instance.setCacheByteCount(-1) }
         try rig.instance.close()
-        #expect(rig.instance.memory == StoreMemory())
+        #expect(rig.instance.memory.byteCount == 0 && rig.instance.memory.bufferByteLimit == 0)
         #expect(throws: JetError.self) { try rig.instance.setCacheByteCount(1 << 20) }
     }
 

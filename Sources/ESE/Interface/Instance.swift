@@ -131,8 +131,9 @@ public final class Instance: Sendable {
 
     /// Memory in use, and how much it may become. Looks at every page of the cache. All 0 after `close`.
     public var memory: StoreMemory {
-        do throws(JetError) { try engine.gate.enter(.ordinary) } catch { return StoreMemory() }
-        defer { engine.gate.leave() }
+        // So that it doesn't end meanwhile.
+        let isInside = (try? engine.gate.enter(.ordinary)) != nil
+        defer { if isInside { engine.gate.leave() } }
         return store.memory
     }
 
