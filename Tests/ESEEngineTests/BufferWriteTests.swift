@@ -108,6 +108,12 @@ import Testing
         #expect(rig.stored(8) == 8 << 32)
         try rig.manager.flush(rig.database)
         #expect(rig.stored(8) == 8)
+        #expect(rig.gate.calls.last?.lastChange == .at(61))
+        // Alone it needs nothing of the log.
+        let again = try rig.latch(8, .exclusive)
+        rig.manager.changed(again, from: .none, to: .none)
+        rig.manager.unlatch(again)
+        try rig.manager.flush(rig.database)
         #expect(rig.gate.calls.last?.lastChange == LogPosition.none)
     }
 

@@ -94,7 +94,7 @@ final class SharedModel {
 }
 
 /// A session, and what it must see.
-final class ModelSession {
+final class StoreModelSession {
     /// As the interfaces' cursors do.
     private final class Member: SessionMember {
         let cursor: RowCursor

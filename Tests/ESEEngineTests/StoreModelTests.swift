@@ -75,7 +75,7 @@ final class StoreModelRun {
     private var random: SeededRandom
     private var machine: StoreMachine
     private var run: StoreRun?
-    private var sessions: [ModelSession] = []
+    private var sessions: [StoreModelSession] = []
     private(set) var counts = Counts()
 
     struct Counts {
@@ -154,7 +154,7 @@ final class StoreModelRun {
                 try run.store.attach(StoreModelPlan.path(table), session)
                 return try run.store.open(StoreModelPlan.path(table), session).database.catalog()
             }
-            sessions.append(try ModelSession(session, catalogs))
+            sessions.append(try StoreModelSession(session, catalogs))
         }
     }
 
@@ -269,7 +269,7 @@ final class StoreModelRun {
         }
     }
 
-    private func begin(_ session: ModelSession) throws {
+    private func begin(_ session: StoreModelSession) throws {
         if !session.isOpen {
             session.begin = model.time
             session.snapshot = model.committed
@@ -278,7 +278,7 @@ final class StoreModelRun {
         session.levels.append(session.changes)
     }
 
-    private func commit(_ session: ModelSession) throws {
+    private func commit(_ session: StoreModelSession) throws {
         let level = session.levels.count
         let changes = session.levels.removeLast()
         guard level == 1 else {
@@ -292,7 +292,7 @@ final class StoreModelRun {
         if isNew, !isLazy { model.settle() }
     }
 
-    private func rollback(_ session: ModelSession) throws {
+    private func rollback(_ session: StoreModelSession) throws {
         try session.session.rollback(level: session.levels.count)
         session.levels.removeLast()
     }
@@ -320,7 +320,7 @@ final class StoreModelRun {
             tags: (0..<random.below(4)).map { _ in Int32(random.below(5)) })
     }
 
-    private func read(_ session: ModelSession) throws {
+    private func read(_ session: StoreModelSession) throws {
         let key = key()
         let cursor = session.cursors[key.table]
         try cursor.setIndex(nil)
@@ -335,7 +335,7 @@ final class StoreModelRun {
     }
 
     /// Does something that may be a conflict; afterwards the transaction goes on or is given up.
-    private func change(_ session: ModelSession, _ body: (ModelSession, ModelKey) throws -> Void) throws {
+    private func change(_ session: StoreModelSession, _ body: (StoreModelSession, ModelKey) throws -> Void) throws {
         do { try body(session, key()) } catch {
             let code = (error as? JetError)?.rawValue ?? 0
             if code == JetError.writeConflict.rawValue {
@@ -353,7 +353,7 @@ final class StoreModelRun {
     }
 
     /// Whether other transactions allow that a row is written, or its counter changed.
-    private func isFree(_ key: ModelKey, _ session: ModelSession, forAdding: Bool) -> Bool {
+    private func isFree(_ key: ModelKey, _ session: StoreModelSession, forAdding: Bool) -> Bool {
         if model.isWritten(key, after: session.begin) { return false }
         if !forAdding, model.isAddedTo(key, after: session.begin) { return false }
         return !sessions.contains { other in
@@ -372,7 +372,7 @@ final class StoreModelRun {
         if !isFree { throw Failure("\(place): \(what) of \(key), which is somebody else's") }
     }
 
-    private func write(_ session: ModelSession, _ key: ModelKey) throws {
+    private func write(_ session: StoreModelSession, _ key: ModelKey) throws {
         let old = session.view(key)
         let cursor = session.cursors[key.table]
         try cursor.setIndex(nil)
@@ -407,7 +407,7 @@ final class StoreModelRun {
         session.changes.deltas[key] = nil
     }
 
-    private func add(_ session: ModelSession, _ key: ModelKey) throws {
+    private func add(_ session: StoreModelSession, _ key: ModelKey) throws {
         guard let old = session.view(key) else { return try read(session) }
         let cursor = session.cursors[key.table]
         try cursor.setIndex(nil)
@@ -430,7 +430,7 @@ final class StoreModelRun {
     // MARK: Looks.
 
     /// Everything that the session sees, in an order by chance.
-    private func check(_ session: ModelSession) throws {
+    private func check(_ session: StoreModelSession) throws {
         let table = random.below(plan.tableCount)
         let cursor = session.cursors[table]
         let expected = session.view(table: table)
@@ -463,7 +463,7 @@ final class StoreModelRun {
     }
 
     /// The rows with one number.
-    private func checkRange(_ session: ModelSession) throws {
+    private func checkRange(_ session: StoreModelSession) throws {
         let table = random.below(plan.tableCount)
         let cursor = session.cursors[table]
         let number = Int64(random.below(8) - 3)
