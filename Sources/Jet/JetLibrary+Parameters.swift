@@ -2,6 +2,7 @@
 // Parameters of the process, of instances and of sessions.
 
 public import ESEEngine
+import ESEFormat
 import PlatformIO
 
 /// The value of a parameter.
