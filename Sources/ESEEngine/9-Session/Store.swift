@@ -127,9 +127,12 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
         var memory = StoreMemory()
         let statistics = parts.buffers.statistics
         memory.bufferByteCount = statistics.byteCount
+        memory.bufferByteLimit = parts.buffers.byteLimit
+        memory.pageCount = statistics.pageCount
         memory.changedPageCount = statistics.changedPageCount
         memory.versionBucketCount = parts.versions.bucketCount
         memory.versionByteCount = parts.versions.bucketCount * parts.options.versions.bucketByteCount
+        memory.versionByteLimit = parts.options.versions.bucketLimit * parts.options.versions.bucketByteCount
         memory.logByteCount = parts.log?.bufferByteCount ?? 0
         return memory
     }
@@ -205,7 +208,7 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
             var position: LogPosition?
             for hold in holds.values { position = min(position ?? hold, hold) }
             for worker in workers.values {
-                let first = LogPosition(rawValue: worker.firstPosition.load(ordering: .acquiring))
+                let first = LogPosition(rawValue: worker.transaction.loggedBegin)
                 if first.rawValue != 0 { position = min(position ?? first, first) }
             }
             return (position, table.compactMap { $0 })
