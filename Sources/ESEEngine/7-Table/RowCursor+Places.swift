@@ -95,19 +95,21 @@ extension RowCursor {
     /// - Parameters:
     ///   - record: The record's key; in a unique index checked if it is not empty.
     ///   - staysInGap: Whether the cursor stands where the entry would be if there is none.
-    /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`.
+    /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`, after which the cursor is where it was.
     public func go(toEntry key: Bytes, record: Bytes, staysInGap: Bool) throws(JetError) {
         guard let index else { throw .noCurrentIndex }
         let limit = 2_048
         guard key.byteCount < limit, record.byteCount < limit else { throw .invalidBookmark }
         do throws(JetError) {
-            try go(toEntry: index.isUnique ? Bookmark(key: key) : session.join(key, record))
+            if index.isUnique {
+                try go(toEntry: Bookmark(key: key), record: record)
+            } else {
+                try go(toEntry: session.join(key, record))
+            }
         } catch {
             if error == .recordDeleted, staysInGap { standInGap(key) }
             throw error
         }
-        guard index.isUnique, record.byteCount > 0 else { return }
-        if Bytes.compare(try bookmark(), record) != 0 { throw .recordDeleted }
     }
 
     /// About where in its order the row is. C name: what JetGetRecordPosition tells.
