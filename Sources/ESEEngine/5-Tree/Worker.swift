@@ -21,6 +21,9 @@ public final class Worker {
     /// the checkpoint may go.
     let firstPosition = Atomic<UInt64>(0)
 
+    /// Whether the transaction took a counter to zero, or may have, so that its record is to be deleted.
+    var hasZeroes = false
+
     private static let recordByteCount = 256
 
     /// Makes a worker of a transaction state, whose session number it takes.

@@ -147,7 +147,9 @@ extension RowCursor {
         }
         primary.release()
         if isStored {
-            let outcome = try primary.delta(at: Int(column.offset), byteCount: size, delta)
+            let outcome = try primary.delta(
+                at: Int(column.offset), byteCount: size, delta,
+                deletesRecord: !column.flags.isDisjoint(with: ColumnFlags.deletesRecord))
             let stored = outcome.onPage &- delta
             return (outcome.before, size == 4 ? Int64(Int32(truncatingIfNeeded: stored)) : stored)
         }
