@@ -141,12 +141,22 @@ extension RowCursor {
         return try withRecord(body)
     }
 
-    /// The column of the n-th of all values of tagged columns; see `RecordView.taggedValue`.
+    /// The column of the n-th of all values of tagged columns that the transaction sees; see `RecordView.taggedValue`.
     public func taggedValue(
         _ ordinal: Int, from source: ValueSource
     ) throws(JetError) -> (key: ColumnKey, occurrence: Int)? {
         try withRecord(from: source) { (record) throws(JetError) in
-            try record.taggedValue(ordinal).map { ($0.column.key, $0.occurrence) }
+            guard state.pointee.hasColumnStates else {
+                return try record.taggedValue(ordinal).map { ($0.column.key, $0.occurrence) }
+            }
+            var rest = ordinal
+            var place = 1
+            while let found = try record.taggedValue(place) {
+                if sees(found.column.key) { rest -= 1 }
+                if rest == 0 { return (found.column.key, found.occurrence) }
+                place += 1
+            }
+            return nil
         }
     }
 
@@ -154,7 +164,11 @@ extension RowCursor {
     public func taggedValueCount(from source: ValueSource) throws(JetError) -> Int {
         try withRecord(from: source) { (record) throws(JetError) in
             var count = 0
-            while try record.taggedValue(count + 1) != nil { count += 1 }
+            var place = 1
+            while let found = try record.taggedValue(place) {
+                if !state.pointee.hasColumnStates || sees(found.column.key) { count += 1 }
+                place += 1
+            }
             return count
         }
     }

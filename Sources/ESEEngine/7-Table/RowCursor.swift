@@ -57,6 +57,8 @@ public final class RowCursor {
         var hasRange = false
         /// Whether some column is a counter that several may change.
         var hasCounters = false
+        /// Whether some column may be there for some transactions only.
+        var hasColumnStates = false
         /// The schema's number.
         var schemaNumber: UInt32 = 0
         /// The schema's columns.
@@ -70,6 +72,7 @@ public final class RowCursor {
         mutating func take(_ schema: TableSchema) {
             schemaNumber = schema.number
             tables = schema.shape.tables
+            hasColumnStates = !schema.columnStates.isEmpty
             hasCounters = schema.definition.columns.contains { $0.flags.contains(.escrowUpdate) }
         }
     }
