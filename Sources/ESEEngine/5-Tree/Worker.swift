@@ -17,6 +17,9 @@ public final class Worker {
     /// Up to which level of the transaction the log has its begin.
     var loggedLevel = 0
 
+    /// Whether the transaction took a counter to zero, or may have, so that its record is to be deleted.
+    var hasZeroes = false
+
     private static let recordByteCount = 256
 
     /// Makes a worker of a transaction state, whose session number it takes.

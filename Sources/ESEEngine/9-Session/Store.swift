@@ -39,6 +39,8 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     let isEnding = Atomic<Bool>(false)
     /// Pages had to be written to get frames.
     let isShortOfFrames = Atomic<Bool>(false)
+    /// Records whose counters are zero.
+    let zeroes = ZeroQueue()
     /// Service was stopped: everything is to be written soon.
     let isQuiescing = Atomic<Bool>(false)
     /// From this place of the log on, the background has something to do; raw.
