@@ -15,9 +15,9 @@ extension LogSpan {
         from(worker.transaction.loggedBegin)
     }
 
-    /// Of a page that took nodes over from another one. If it is not written redo has to make it again, out of the other
-    /// page's image in the log, and then to do all that happened to that page since; also undo steps of transactions
-    /// that were open at the time, which take what is in the log since their begins.
+    /// Of a page that took nodes over from another one. If it is not written redo has to make it again, out of the
+    /// other page's image in the log, and then to do all that happened to that page since; also undo steps of
+    /// transactions that were open at the time, which take what is in the log since their begins.
     func fromOldestBegin(_ versions: VersionStore) -> LogSpan { from(versions.clock.oldestLoggedBegin) }
 
     @inline(__always)

@@ -4,13 +4,13 @@
 import ESEFormat
 
 extension Catalog {
-    /// Adds a column. In a transaction. Records that are there have its default, or NULL; one that the engine numbers is
-    /// numbered in them, from 1, in the order of the primary index. C name: JetAddColumn.
+    /// Adds a column. In a transaction. Records that are there have its default, or NULL; one that the engine numbers
+    /// is numbered in them, from 1, in the order of the primary index. C name: JetAddColumn.
     /// - Parameter isExclusive: Whether nobody else has the table open.
     /// - Throws: `fixedDDL`, `columnDuplicate`, `columnRedundant`, `tooManyColumns`, `recordTooBig`,
     ///   `cannotAddFixedVarColumnToDerivedTable`; `tableNotEmpty` for one that is changed by deltas; what
-    ///   `ColumnRequest.definition` throws; `writeConflict`, also if a record is not as the transaction sees it and is to
-    ///   be numbered; `outOfAutoincrementValues`; what trees, versions and log throw.
+    ///   `ColumnRequest.definition` throws; `writeConflict`, also if a record is not as the transaction sees it and is
+    ///   to be numbered; `outOfAutoincrementValues`; what trees, versions and log throw.
     @discardableResult
     public func addColumn(
         _ request: ColumnRequest, to table: Table, _ session: TableSession, isExclusive: Bool = false

@@ -47,8 +47,8 @@ extension LogTime {
 }
 
 extension Catalog {
-    /// Counts records, entries, keys and pages of a table and of the indexes that the session sees, and keeps that. In a
-    /// transaction. C name: JetComputeStats.
+    /// Counts records, entries, keys and pages of a table and of the indexes that the session sees, and keeps that. In
+    /// a transaction. C name: JetComputeStats.
     /// - Throws: `catalogCorrupted`, `writeConflict`; what trees, versions and log throw.
     public func computeStatistics(of table: Table, _ time: LogTime, _ session: TableSession) throws(JetError) {
         precondition(session.transaction.level > 0, "statistics are kept in transactions")

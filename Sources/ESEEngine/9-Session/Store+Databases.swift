@@ -30,9 +30,10 @@ extension Store {
 
     /// Attaches a database. Clean ones only: what needs logs is recovered by initialisation.
     ///
-    /// `databaseNotFound` if there is no such file or its making was cut off, `fileAccessDenied` if somebody else has it, `databaseDirtyShutdown`
-    /// if it needs logs, `pageSizeMismatch`, `invalidDatabaseVersion` for a format that isn't known,
-    /// `databaseCorrupted`, `databaseSignInUse` if it is a copy of one that is attached, `tooManyAttachedDatabases`.
+    /// `databaseNotFound` if there is no such file or its making was cut off, `fileAccessDenied` if somebody else has
+    /// it, `databaseDirtyShutdown` if it needs logs, `pageSizeMismatch`, `invalidDatabaseVersion` for a format that
+    /// isn't known, `databaseCorrupted`, `databaseSignInUse` if it is a copy of one that is attached,
+    /// `tooManyAttachedDatabases`.
     /// - Returns: `databaseAttached` if it was already. C name: JetAttachDatabase2.
     @discardableResult
     public func attach(

@@ -2,9 +2,9 @@
 // Records whose counter has become zero (JET_bitColumnDeleteOnZero) are deleted by the engine itself, after everybody
 // sees the zero.
 //
-// A delta that may have made a zero says so in its revision. When that is cleaned its record is noted here, and looked at
-// after the cleaning, in a transaction: by deletion of a row as any session does it, for the log and for others. What a
-// crash cuts off before that stays, with its counter at zero, as in Windows.
+// A delta that may have made a zero says so in its revision. When that is cleaned its record is noted here, and looked
+// at after the cleaning, in a transaction: by deletion of a row as any session does it, for the log and for others.
+// What a crash cuts off before that stays, with its counter at zero, as in Windows.
 
 import ESEFormat
 import PlatformIO
