@@ -141,6 +141,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "ese-fuzz", dependencies: ["Primitives", "PlatformIO", "ESETestKit"], swiftSettings: settings),
+        .executableTarget(
+            name: "ese-large", dependencies: ["Primitives", "PlatformIO", "ESE", "ESEVerify"], swiftSettings: settings),
 
         // Tests, and what they share.
         .target(name: "PeerRig", dependencies: ["CLinux"], path: "Tests/Support/PeerRig", swiftSettings: settings),

@@ -2,6 +2,7 @@
 // Parameters of the process, of instances and of sessions.
 
 public import ESEEngine
+import ESEFormat
 import PlatformIO
 
 /// The value of a parameter.
@@ -72,6 +73,7 @@ extension JetLibrary {
                 let isLate = isAnyInitialised && definition.scope == .process
                 try Self.set(definition, value, isLate ? .running : .configuring, in: &defaults)
             }
+            if Self.cacheSizes.contains(JetParameter(rawValue: number)) { try resizeCaches() }
             return
         }
         try instance.engine.gate.enter(.withoutInit)
@@ -85,12 +87,43 @@ extension JetLibrary {
     public func parameter(_ number: UInt32, instance: UInt, session: UInt) throws(JetError) -> ParameterValue {
         guard let definition = JetParameter(rawValue: number).definition else { throw .invalidParameter }
         guard let instance = try owner(definition, instance, session) else {
+            if JetParameter(rawValue: number) == .cacheSize, let count = cachedPageCount() { return .integer(count) }
             return try withDefaults { (defaults) throws(JetError) in try Self.get(definition, defaults) }
         }
         try instance.engine.gate.enter(.withoutInit)
         defer { instance.engine.gate.leave() }
         let parameters = try effectiveParameters(instance)
         return try Self.get(definition, parameters)
+    }
+
+    // MARK: The cache. Each instance has its own, of the size that the process's parameters say.
+
+    private static let cacheSizes: Set<JetParameter> = [.cacheSize, .cacheSizeMin, .cacheSizeMax]
+
+    /// Does something with the stores that are initialised.
+    private func forEachStore(_ body: (JetInstance, Store) throws(JetError) -> Void) throws(JetError) {
+        for instance in allInstances() {
+            // One that is not initialised, or ends, has no cache.
+            guard (try? instance.engine.gate.enter(.ordinary)) != nil else { continue }
+            defer { instance.engine.gate.leave() }
+            if let store = instance.work.store { try body(instance, store) }
+        }
+    }
+
+    /// Lets the caches have the size that was set.
+    private func resizeCaches() throws(JetError) {
+        try forEachStore { (instance, store) throws(JetError) in
+            try store.setCacheSize(try effectiveParameters(instance))
+        }
+    }
+
+    /// How many pages the caches have room for just now; nil if no instance is initialised.
+    private func cachedPageCount() -> UInt64? {
+        var count: Int?
+        try? forEachStore { (_, store) in
+            count = (count ?? 0) + store.memory.bufferByteCount / store.pageSize.byteCount
+        }
+        return count.map { UInt64($0) }
     }
 
     /// Whose parameter it is: nil means the process, and all instances that are made later.

@@ -46,11 +46,12 @@ func getObjectInfo<Unit: TextUnit>(
     }
 }
 
-/// Records and pages are not counted beforehand: 0, as where no statistics were made.
+/// Records and pages are those that JetComputeStats counted the last time; 0 if nobody asked for that.
 private func objectInfo(_ table: JetLibrary.TableDescription) -> JET_OBJECTINFO {
     JET_OBJECTINFO(
         cbStruct: UInt32(MemoryLayout<JET_OBJECTINFO>.size), objtyp: JET_OBJTYP(JET_objtypTable), dtCreate: 0,
-        dtUpdate: 0, grbit: table.capabilities, flags: table.flags, cRecord: 0, cPage: 0)
+        dtUpdate: 0, grbit: table.capabilities, flags: table.flags, cRecord: table.statistics.entryCount,
+        cPage: table.statistics.pageCount)
 }
 
 func getTableInfo<Unit: TextUnit>(

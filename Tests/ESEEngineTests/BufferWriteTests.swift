@@ -21,7 +21,9 @@ import Testing
         let counts = rig.file.writes.map { $0.byteCount / size.byteCount }
         #expect(counts.allSatisfy { $0 <= run })
         #expect(counts.reduce(0, +) == 150)
-        #expect(counts.count == (76 + run - 1) / run + (73 + run - 1) / run + 1)
+        // A run may be cut where the memory for copies is full.
+        let least = (76 + run - 1) / run + (73 + run - 1) / run + 1
+        #expect(counts.count == least || counts.count == least + 1)
         #expect(rig.file.writes.map(\.offset) == rig.file.writes.map(\.offset).sorted())
         #expect(rig.manager.statistics.changedPageCount == 0)
         // Nothing is written twice.
@@ -42,10 +44,10 @@ import Testing
         try rig.write(2, to: 3, at: 50)
         try rig.write(1, to: 9, at: 20)
         try rig.manager.flush(rig.database)
-        // Pages 3 and 4 go together: the later of both counts.
-        #expect(rig.gate.calls.map(\.page) == [PageNumber(3), PageNumber(9)])
-        #expect(rig.gate.calls.map(\.lastChange) == [.at(51), .at(21)])
-        #expect(seen.writesAtCall.withLock { $0 } == [0, 1])
+        // It is asked once for all, with the latest; pages 3 and 4 go together.
+        #expect(rig.gate.calls.map(\.page) == [PageNumber(3)])
+        #expect(rig.gate.calls.map(\.lastChange) == [.at(51)])
+        #expect(seen.writesAtCall.withLock { $0 } == [0])
         #expect(file.writes.count == 2)
     }
 
@@ -106,6 +108,12 @@ import Testing
         #expect(rig.stored(8) == 8 << 32)
         try rig.manager.flush(rig.database)
         #expect(rig.stored(8) == 8)
+        #expect(rig.gate.calls.last?.lastChange == .at(61))
+        // Alone it needs nothing of the log.
+        let again = try rig.latch(8, .exclusive)
+        rig.manager.changed(again, from: .none, to: .none)
+        rig.manager.unlatch(again)
+        try rig.manager.flush(rig.database)
         #expect(rig.gate.calls.last?.lastChange == LogPosition.none)
     }
 

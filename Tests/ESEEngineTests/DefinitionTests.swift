@@ -59,6 +59,25 @@ import Testing
         #expect(fixture.database.lastPage == 254, "pages are used again")
     }
 
+    @Test func statisticsAreKeptInTheCatalog() throws {
+        let (fixture, session, table) = try filled(300)
+        #expect(try fixture.catalog.statistics(in: table, session) == TreeStatistics())
+        let time = LogTime(year: 2_026, month: 3, day: 1, hour: 12)
+        try fixture.begin(session)
+        try fixture.catalog.computeStatistics(of: table, time, session)
+        try fixture.commit(session)
+        let counted = try fixture.catalog.statistics(in: table, session)
+        #expect(counted.entryCount == 300 && counted.keyCount == 300 && counted.pageCount > 1)
+        #expect(counted.date == 46_082.5)
+        for index in table.schema.indexes {
+            let one = try fixture.catalog.statistics(of: index, in: table, session)
+            #expect(Int(one.entryCount) == (try count(table, index, session)), "\(index.definition.name)")
+            #expect(one.keyCount <= one.entryCount && one.pageCount <= counted.entryCount)
+        }
+        #expect(try fixture.catalog.tableInfo(session).first { $0.name == "People" }?.statistics == counted)
+        try fixture.verify()
+    }
+
     @Test func tableInUseStays() throws {
         let (fixture, session, table) = try filled(3)
         let cursor = try fixture.catalog.open("People", session)

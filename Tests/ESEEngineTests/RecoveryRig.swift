@@ -210,7 +210,7 @@ final class RecoveryRig: TreeDirectory, TreeChecking, @unchecked Sendable {
         let known = CheckpointDatabase(
             file: file, path: plan.path, lastTime: database.lastTime, lastObjectID: database.lastObjectID)
         return try checkpointer.advance([known]) {
-            workers.map { $0.firstPosition.load(ordering: .acquiring) }.filter { $0 > 0 }.min().map {
+            workers.map(\.transaction.loggedBegin).filter { $0 > 0 }.min().map {
                 LogPosition(rawValue: $0)
             }
         }
@@ -259,7 +259,7 @@ final class RecoveryWork {
     /// All states that a crash may leave.
     var possible: [TreeModel] { [durable] + later }
     private var newest: TreeModel { later.last ?? durable }
-    var openCount: Int { sessions.count { $0.worker.firstPosition.load(ordering: .relaxed) != 0 } }
+    var openCount: Int { sessions.count { $0.worker.transaction.loggedBegin != 0 } }
 
     /// Works until something fails.
     func run(steps: Int) throws {

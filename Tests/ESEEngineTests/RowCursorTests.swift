@@ -45,6 +45,79 @@ import Testing
         }
     }
 
+    @Test func failedSearchByABookmarkLeavesTheCursorWhereItWas() throws {
+        let (fixture, session, cursor) = try filled()
+        #expect(try cursor.seek([Int32(70)], .equal) == .equal)
+        let gone = try cursor.bookmark().array()
+        try fixture.begin(session)
+        try cursor.delete()
+        try fixture.commit(session)
+        func fails() -> Bool {
+            do throws(JetError) {
+                try gone.lend { (key: Bytes) throws(JetError) in try cursor.go(to: key) }
+                return false
+            } catch { return error == .recordDeleted }
+        }
+        #expect(try cursor.seek([Int32(50)], .equal) == .equal)
+        #expect(fails())
+        #expect(try cursor.row().id == 50)
+        #expect(try cursor.next() && cursor.row().id == 60)
+        try cursor.setIndex(try fixture.index("byNumber"))
+        #expect(fails(), "before the first row")
+        #expect(try cursor.next() && cursor.row().id == 0)
+        #expect(try cursor.next() && cursor.row().id == 50)
+        #expect(fails())
+        #expect(try cursor.row().id == 50)
+        #expect(try cursor.next() && cursor.row().id == 100)
+        #expect(try cursor.last())
+        let entry = (try cursor.key().array(), try cursor.bookmark().array())
+        let last = try cursor.row().id
+        try fixture.begin(session)
+        try cursor.delete()
+        try fixture.commit(session)
+        #expect(try cursor.first() && cursor.row().id == 0)
+        for staysInGap in [false, true] {
+            var code: JetError?
+            do throws(JetError) {
+                try entry.0.lend { (key: Bytes) throws(JetError) in
+                    try entry.1.lend { (record: Bytes) throws(JetError) in
+                        try cursor.go(toEntry: key, record: record, staysInGap: staysInGap)
+                    }
+                }
+            } catch { code = error }
+            #expect(code == .recordDeleted)
+            if staysInGap {
+                #expect(try !cursor.next() || cursor.row().id != 50, "it is where \(last) was")
+            } else {
+                #expect(try cursor.row().id == 0)
+            }
+        }
+    }
+
+    @Test func searchByABookmarkWithoutAnEntryLeavesTheCursorWhereItWas() throws {
+        let columns = TableFixture.columns()
+        let fixture = try TableFixture(
+            columns: columns, indexes: [TableFixture.index("byName", [128], [])])
+        let session = fixture.makeSession()
+        let cursor = fixture.cursor(session)
+        try fixture.begin(session)
+        for id in 0..<4 as Range<Int32> {
+            try cursor.insert(FixtureRow(id: id, number: 1, name: id == 2 ? nil : "name \(id)"))
+        }
+        try fixture.commit(session)
+        #expect(try cursor.seek([Int32(2)], .equal) == .equal)
+        let key = try cursor.bookmark().array()
+        try cursor.setIndex(try fixture.index("byName"))
+        #expect(try cursor.first() && cursor.next() && cursor.row().id == 1)
+        var code: JetError?
+        do throws(JetError) {
+            try key.lend { (key: Bytes) throws(JetError) in try cursor.go(to: key) }
+        } catch { code = error }
+        #expect(code == .recordNotFound)
+        #expect(try cursor.row().id == 1)
+        #expect(try cursor.next() && cursor.row().id == 3)
+    }
+
     @Test func missedSeekStandsBetweenItsNeighbours() throws {
         let (_, _, cursor) = try filled()
         #expect(try cursor.seek([Int32(55)], .equal) == .notFound)

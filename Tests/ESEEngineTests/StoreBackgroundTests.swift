@@ -86,7 +86,7 @@ import Testing
         let cursor = TreeCursor(tree, one.worker)
         try cursor.insert(StoreRun.key(1_000), [1])
         cursor.release()
-        let begin = LogPosition(rawValue: one.worker.firstPosition.load(ordering: .relaxed))
+        let begin = LogPosition(rawValue: one.worker.transaction.loggedBegin)
         try run.insert(0..<500, tree, two)
         try run.store.buffers.flush(DatabaseSlot(rawValue: 1))
         try run.store.advanceCheckpoint()

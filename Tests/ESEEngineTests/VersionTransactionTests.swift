@@ -197,18 +197,6 @@ import Testing
         #expect(!store.needsUndo(database: 1, page: PageNumber(50)))
     }
 
-    @Test func splitMovesUndoInformation() throws {
-        try store.clock.begin(a)
-        for key in 0..<40 { try store.replace(a, "\(key)", before: "x", page: 50) }
-        try store.replace(a, "7", before: "y", page: 50)
-        for key in 0..<40 { withNode("\(key)") { store.moveUndo(of: $0, to: PageNumber(UInt32(60 + key))) } }
-        #expect(!store.needsUndo(database: 1, page: PageNumber(50)))
-        #expect(logged(60).keys == "0")
-        #expect(logged(67).keys == "77")
-        store.commit(a)
-        for key in 0..<40 { #expect(!store.needsUndo(database: 1, page: PageNumber(UInt32(60 + key)))) }
-    }
-
     // MARK: - Recovery
 
     @Test func redoPutsRevisionsInTheOrderOfTheirNumbersAndKnowsThem() throws {

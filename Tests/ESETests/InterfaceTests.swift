@@ -354,6 +354,36 @@ struct InterfaceRig {
         #expect(try table.scan { _ in true } == 201)
     }
 
+    @Test func memoryIsToldAndTheCacheChangesItsSize() throws {
+        let rig = try InterfaceRig { $0.versionPageLimit = 100 }
+        #expect(rig.instance.memory.bufferByteLimit == 4 << 20)
+        let table = try rig.database.table(Self.orders)
+        let columns = try Columns(table)
+        for _ in 0..<12 {
+            try rig.session.transaction {
+                try table.insert { row throws(JetError) in
+                    try row.set(columns.scan, [UInt8](repeating: 7, count: 500_000))
+                    try row.append(columns.scan, (0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) })
+                }
+            }
+        }
+        let full = rig.instance.memory
+        #expect(full.pageCount > 400 && full.changedPageCount > 0 && full.changedPageCount <= full.pageCount)
+        #expect(full.bufferByteCount <= 4 << 20 && full.pageCount * 8_192 <= full.bufferByteCount)
+        #expect(full.logByteCount == 512 << 10 && full.versionByteLimit >= 100 * full.versionByteCount / 100)
+        #expect(full.versionByteLimit > 1 << 20)
+        try rig.instance.setCacheByteCount(1 << 20)
+        let small = rig.instance.memory
+        #expect(small.bufferByteLimit == 1 << 20 && small.bufferByteCount <= 2 << 20 && small.pageCount <= 128)
+        #expect(try table.scan { _ in true } == 12)
+        try rig.instance.setCacheByteCount(8 << 20)
+        #expect(rig.instance.memory.bufferByteLimit == 8 << 20)
+        #expect(throws: JetError.self) { try rig.instance.setCacheByteCount(-1) }
+        try rig.instance.close()
+        #expect(rig.instance.memory.byteCount == 0 && rig.instance.memory.bufferByteLimit == 0)
+        #expect(throws: JetError.self) { try rig.instance.setCacheByteCount(1 << 20) }
+    }
+
     @Test func schemasChange() throws {
         let rig = try InterfaceRig()
         let table = try rig.database.table(Self.orders)

@@ -53,6 +53,33 @@ extension InProcessTests {
             #expect(integer(JET_paramCheckpointDepthMax, 0, session: 4711) == nil)
         }
 
+        @Test func sizeOfTheCacheIsToldAndChanges() throws {
+            let running = try Running(isInitialised: false)
+            defer {
+                #expect(set(JET_paramCacheSize, 0) == JET_errSuccess)
+                #expect(set(JET_paramCacheSizeMin, 1) == JET_errSuccess)
+                #expect(set(JET_paramCacheSizeMax, 2_000_000_000) == JET_errSuccess)
+            }
+            #expect(set(JET_paramCacheSizeMin, 64) == JET_errSuccess)
+            #expect(set(JET_paramCacheSizeMax, 1_000, running.handle) == JET_errSuccess)
+            #expect(integer(JET_paramCacheSizeMin, 0) == 64 && integer(JET_paramCacheSizeMax, 0) == 1_000)
+            // Nothing is there yet: what was set.
+            #expect(integer(JET_paramCacheSize, 0) == 0)
+            #expect(running.initialise() == JET_errSuccess)
+            let session = try running.session()
+            var database: JET_DBID = 0
+            let path = running.directory.path + "/a.edb"
+            #expect(JetCreateDatabaseA(session, path, nil, &database, 0) == JET_errSuccess)
+            // Memory comes when it is needed, in steps of 1 MiB.
+            let first = try #require(integer(JET_paramCacheSize, running.handle))
+            #expect(first > 0 && first <= 1_000)
+            #expect(set(JET_paramCacheSize, 80, running.handle) == JET_errSuccess)
+            let second = try #require(integer(JET_paramCacheSize, 0, session: session))
+            #expect(second > 0 && second <= 256)
+            #expect(integer(JET_paramCacheSizeMax, running.handle) == 1_000)
+            #expect(set(JET_paramCacheSizeMax, 0) == JET_errInvalidParameter)
+        }
+
         @Test func outOfRange() throws {
             let running = try Running(isInitialised: false)
             #expect(set(JET_paramMaxSessions, 30_001, running.handle) == JET_errInvalidParameter)

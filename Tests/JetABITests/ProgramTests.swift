@@ -30,8 +30,8 @@ struct ProgramTests {
 
     @Test func memoryRunsOut() async throws { try await succeeds("memory", ["DIRECTORY"]) }
 
-    /// A writing process is killed 200 times: what it said was durable is there, nothing else, and the last database is
-    /// whole.
+    /// A writing process is killed 200 times, also while it makes its database: what it said was durable is there,
+    /// nothing else, and the last database is whole.
     @Test func durableCommitsSurviveKills() throws {
         let scratch = try Scratch()
         let program = try Library.compile("crash", into: scratch.path)
@@ -39,7 +39,7 @@ struct ProgramTests {
         let result = try PeerProgram.run(
             program, [scratch.path, "200", seed], environment: Library.searchPath, seconds: 600)
         #expect(result.status == 0 && result.output == "ok\n", "seed \(seed): \(result)")
-        let file = try RandomAccessFile(reading: "\(scratch.path)/crash.edb")
+        let file = try RandomAccessFile(reading: "\(scratch.path)/files/crash.edb")
         let report = Verification(file).run()
         let found = report.groups.filter { $0.errorCount > 0 }.flatMap(\.kept).map(\.description)
         #expect(found.isEmpty, "seed \(seed)")

@@ -35,6 +35,52 @@ extension InProcessTests {
             #expect(fixture.move(1) == JET_errSuccess && fixture.number("id") == 1)
         }
 
+        @Test func countsAreThoseOfTheLastStatistics() throws {
+            let fixture = try filled([1, 2, 3, 4, 5, 6, 7])
+            func told() -> (records: UInt32, pages: UInt32) {
+                var info = JET_OBJECTINFO()
+                let size = UInt32(MemoryLayout<JET_OBJECTINFO>.size)
+                let code = JetGetTableInfoA(fixture.session, fixture.rows, &info, size, UInt32(JET_TblInfo))
+                #expect(code == JET_errSuccess)
+                return (info.cRecord, info.cPage)
+            }
+            #expect(told() == (0, 0))
+            #expect(JetComputeStats(fixture.session, fixture.rows) == JET_errSuccess)
+            #expect(told() == (7, 1))
+            #expect(fixture.insert(8) == JET_errSuccess)
+            #expect(told() == (7, 1), "as of then")
+            var list = JET_INDEXLIST()
+            let size = UInt32(MemoryLayout<JET_INDEXLIST>.size)
+            #expect(
+                JetGetTableIndexInfoA(fixture.session, fixture.rows, "byNumber", &list, size, UInt32(JET_IdxInfoList))
+                    == JET_errSuccess)
+            func number(_ column: JET_COLUMNID) -> UInt32 {
+                var number: UInt32 = 0
+                _ = JetRetrieveColumn(fixture.session, list.tableid, column, &number, 4, nil, 0, nil)
+                return number
+            }
+            #expect(JetMove(fixture.session, list.tableid, first, 0) == JET_errSuccess)
+            #expect(number(list.columnidcEntry) == 7 && number(list.columnidcKey) == 3)
+            #expect(number(list.columnidcPage) == 1)
+            #expect(JetCloseTable(fixture.session, list.tableid) == JET_errSuccess)
+        }
+
+        /// Nothing but the position stays.
+        @Test func failedBookmarkLeavesThePosition() throws {
+            let fixture = try filled([1, 2, 3])
+            #expect(fixture.seek(id: 2) == JET_errSuccess)
+            var bookmark = [UInt8](repeating: 0, count: 64)
+            var count: UInt32 = 0
+            #expect(JetGetBookmark(fixture.session, fixture.rows, &bookmark, 64, &count) == JET_errSuccess)
+            #expect(JetDelete(fixture.session, fixture.rows) == JET_errSuccess)
+            #expect(fixture.seek(id: 3) == JET_errSuccess && fixture.prepare(JET_prepReplace) == JET_errSuccess)
+            #expect(
+                JetGotoBookmark(fixture.session, fixture.rows, &bookmark, count) == JET_errRecordDeleted)
+            #expect(fixture.number("id") == 3 && fixture.update() == JET_errUpdateNotPrepared)
+            #expect(JetGotoBookmark(fixture.session, fixture.rows, &bookmark, 0) == JET_errInvalidBookmark)
+            #expect(fixture.move(-1) == JET_errSuccess && fixture.number("id") == 1)
+        }
+
         @Test func emptyTableHasNoRow() throws {
             let fixture = try RowFixture()
             for count in [first, last, 1, -1, 0, 7] as [Int32] {

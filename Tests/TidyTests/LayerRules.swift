@@ -72,6 +72,7 @@ struct Layer {
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
         Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
         Layer("ese-fuzz", ["Primitives", "PlatformIO", "ESETestKit"]),
+        Layer("ese-large", ["Primitives", "PlatformIO", "ESE", "ESEVerify"]),
     ]
 
     private static let application: Set<String> = [

@@ -129,8 +129,28 @@ public final class Instance: Sendable {
         }
     }
 
-    /// Memory in use. Nothing after `close`.
-    public var memory: StoreMemory { store.memory }
+    /// Memory in use, and how much it may become. Looks at every page of the cache. All 0 after `close`.
+    public var memory: StoreMemory {
+        // So that it doesn't end meanwhile.
+        let isInside = (try? engine.gate.enter(.ordinary)) != nil
+        defer { if isInside { engine.gate.leave() } }
+        return store.memory
+    }
+
+    /// Changes the most memory for pages while the instance is used. If it gets less, changed pages are written and
+    /// memory is given back, before the call returns; pages that are in use just then go later.
+    /// C names: JET_paramCacheSize, JET_paramCacheSizeMax.
+    /// - Parameter byteCount: At least 64 pages; fewer count as so many.
+    /// - Throws: `invalidParameter` below 0; `notInitialized`, `termInProgress` after `close`; errors of writing.
+    public func setCacheByteCount(_ byteCount: Int) throws(JetError) {
+        guard byteCount >= 0 else { throw .invalidParameter }
+        try engine.gate.enter(.ordinary)
+        defer { engine.gate.leave() }
+        var parameters = store.parameters
+        try parameters.set(.cacheSize, to: 0, .running)
+        try parameters.set(.cacheSizeMax, to: UInt64(max(1, byteCount / store.pageSize.byteCount)), .running)
+        try store.setCacheSize(parameters)
+    }
 
     /// Begins a session. C name: JetBeginSession.
     /// - Throws: `outOfSessions`; `notInitialized`, `termInProgress`, `invalidInstance` after `close`;

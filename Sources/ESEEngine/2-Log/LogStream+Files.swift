@@ -22,6 +22,9 @@ extension LogStream {
         let old = writer.state
         precondition(generation == old.generation + 1, "generations are consecutive")
         try writer.sync()
+        // Nobody else may make an edbtmp.log before this one has its new name. The work goes on until then.
+        defer { prepareSoon() }
+        defer { finishFileWork {} }
         let next = try takePrepared()
         let state = LogFileState(generation: generation, creationTime: clock.logTime())
         do throws(StorageError) {
@@ -41,7 +44,6 @@ extension LogStream {
             control.pointee.current = state
             control.pointee.onEvent?(.newFile)
         }
-        prepareSoon()
     }
 
     /// The header of a new file.
@@ -100,16 +102,13 @@ extension LogStream {
     private func takePrepared() throws(StorageError) -> PreparedLog {
         let ready = lock.withLock { () -> PreparedLog? in
             while control.pointee.hasFileWork { changed.wait(lock) }
-            if let ready = control.pointee.prepared {
-                control.pointee.prepared = nil
-                return ready
-            }
             control.pointee.hasFileWork = true
-            return nil
+            let ready = control.pointee.prepared
+            control.pointee.prepared = nil
+            return ready
         }
         if let ready { return ready }
         var next: PreparedLog?
-        defer { finishFileWork {} }
         next = try makeNext(mayUseReserve: true)
         if next?.isReserve == true {
             lock.withLock { control.pointee.isShortOfSpace = true }

@@ -17,16 +17,14 @@ enum WritePatience {
     case all(before: UInt64)
 }
 
-/// Neighbouring pages on their way to a file.
-private struct WriteRun {
-    var pages: [PageReference] = []
-    /// The last change of all of them, and the page that had it.
-    var lastChange: UInt64 = 0
-    var lastChanged: PageNumber = .none
+/// Pages on their way to their files, in order. They wait for the log together: a page with open changes needs what
+/// undoes them there, and one wait for each of many pages takes long.
+private struct WriteBatch {
+    /// The pages; `lastChange` is where the record of the last change of each ends.
+    var pages: [(page: PageReference, lastChange: UInt64)] = []
+    /// Whether each page could not be written.
+    var failures: [JetError?] = []
     let buffer: UnsafeMutableRawPointer
-
-    /// Whether `page` comes right behind, or is the first.
-    func takes(_ page: PageReference) -> Bool { pages.last.map { $0.identity + 1 == page.identity } ?? true }
 }
 
 /// What became of an attempt to copy a page.
@@ -107,32 +105,32 @@ extension BufferManager {
         }
     }
 
-    /// Writes pages, sorted and joined to runs. Returns the first error.
+    /// Writes pages, sorted, neighbours by one call. Returns the first error.
     func write(_ pages: [PageReference], _ patience: WritePatience) -> JetError? {
         guard !pages.isEmpty else { return nil }
         let sorted = pages.sorted { $0.identity < $1.identity }
-        var run = WriteRun(buffer: takeBuffer())
-        defer { keepBuffer(run.buffer) }
+        var batch = WriteBatch(buffer: takeBuffer())
+        defer { keepBuffer(batch.buffer) }
         var firstError: JetError?
         var index = 0
         while index < sorted.count {
             let page = sorted[index]
-            if !run.takes(page) || run.pages.count == runCount { finish(&run, &firstError) }
+            if batch.pages.count == runCount { finish(&batch, &firstError) }
             // Pages that are on their way don't wait for somebody's latch.
-            switch (copy(page, patience, mayWait: run.pages.isEmpty, &run), patience) {
+            switch (copy(page, patience, mayWait: batch.pages.isEmpty, &batch), patience) {
             case (.copied, _), (.nothingToWrite, _), (_, .whatIsFree): index += 1
-            case (.latched, _): finish(&run, &firstError)
+            case (.latched, _): finish(&batch, &firstError)
             case (.beingWritten, _):
-                finish(&run, &firstError)
+                finish(&batch, &firstError)
                 waitForWrite(page.frame)
             }
         }
-        finish(&run, &firstError)
+        finish(&batch, &firstError)
         return firstError
     }
 
     private func copy(
-        _ page: PageReference, _ patience: WritePatience, mayWait: Bool, _ run: inout WriteRun
+        _ page: PageReference, _ patience: WritePatience, mayWait: Bool, _ batch: inout WriteBatch
     ) -> CopyResult {
         let record = page.frame.pointer
         if case .all = patience, mayWait {
@@ -148,14 +146,9 @@ extension BufferManager {
         if case .all(let before) = patience { limit = before }
         // What was changed without the log is written only when everything is.
         guard change != 0, change < limit || limit == .max else { return .nothingToWrite }
-        (run.buffer + run.pages.count * pageSize.byteCount).copyMemory(
+        (batch.buffer + batch.pages.count * pageSize.byteCount).copyMemory(
             from: record.pointee.bytes, byteCount: pageSize.byteCount)
-        let last = record.pointee.lastChange.load(ordering: .relaxed)
-        if run.pages.isEmpty || last > run.lastChange {
-            run.lastChange = last
-            run.lastChanged = page.page
-        }
-        run.pages.append(page)
+        batch.pages.append((page, record.pointee.lastChange.load(ordering: .relaxed)))
         writeLock.withLock {
             record.pointee.writtenChange.store(change, ordering: .relaxed)
             _ = record.pointee.flags.bitwiseOr(Frame.writing, ordering: .acquiringAndReleasing)
@@ -164,36 +157,36 @@ extension BufferManager {
         return .copied
     }
 
-    /// Writes what the run has and empties it.
-    private func finish(_ run: inout WriteRun, _ firstError: inout JetError?) {
-        guard let first = run.pages.first else { return }
-        let attached = attached(first.database)
-        seal(run)
-        let error = writeSealed(run, attached, isFirst: firstError == nil)
-        if error == nil {
-            counters.writtenPages.add(UInt64(run.pages.count), ordering: .relaxed)
-        } else {
-            counters.failedWrites.add(1, ordering: .relaxed)
+    /// Writes what the batch has and empties it.
+    private func finish(_ batch: inout WriteBatch, _ firstError: inout JetError?) {
+        guard !batch.pages.isEmpty else { return }
+        seal(batch)
+        batch.failures = [JetError?](repeating: nil, count: batch.pages.count)
+        var start = 0
+        while start < batch.pages.count {
+            let database = batch.pages[start].page.database
+            var end = start + 1
+            while end < batch.pages.count, batch.pages[end].page.database == database { end += 1 }
+            write(start..<end, of: &batch, attached(database), &firstError)
+            start = end
         }
         writeLock.withLock {
-            for page in run.pages {
+            for (index, (page, _)) in batch.pages.enumerated() {
                 let record = page.frame.pointer
-                if error != nil {
+                if batch.failures[index] != nil {
                     record.pointee.lowerFirstChange(to: record.pointee.writtenChange.load(ordering: .relaxed))
                 }
                 _ = record.pointee.flags.bitwiseAnd(~Frame.writing, ordering: .acquiringAndReleasing)
             }
             writeDone.broadcast()
         }
-        firstError = firstError ?? error
-        run.pages.removeAll(keepingCapacity: true)
-        run.lastChange = 0
+        batch.pages.removeAll(keepingCapacity: true)
     }
 
-    private func seal(_ run: WriteRun) {
-        for (index, page) in run.pages.enumerated() {
+    private func seal(_ batch: WriteBatch) {
+        for (index, (page, _)) in batch.pages.enumerated() {
             let bytes = UnsafeMutableRawBufferPointer(
-                start: run.buffer + index * pageSize.byteCount, count: pageSize.byteCount)
+                start: batch.buffer + index * pageSize.byteCount, count: pageSize.byteCount)
             let flags = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 36, as: UInt32.self))
             bytes.storeBytes(
                 of: (flags & ~Self.flushTypeFlags).littleEndian, toByteOffset: 36, as: UInt32.self)
@@ -203,26 +196,63 @@ extension BufferManager {
         }
     }
 
-    /// - Parameter isFirst: whether a failure is to be reported: one line for all failures of one go.
-    private func writeSealed(_ run: WriteRun, _ attached: BufferedDatabase, isFirst: Bool) -> JetError? {
-        guard let first = run.pages.first else { return nil }
+    /// Writes the pages of one database: waits for the log once, then writes each run of neighbours by one call. Only
+    /// the first failure of one go is reported.
+    private func write(
+        _ range: Range<Int>, of batch: inout WriteBatch, _ attached: BufferedDatabase, _ firstError: inout JetError?
+    ) {
+        if let error = waitForLog(batch.pages[range], attached, isReported: firstError == nil) {
+            firstError = firstError ?? error
+            counters.failedWrites.add(1, ordering: .relaxed)
+            for index in range { batch.failures[index] = error }
+            return
+        }
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let first = batch.pages[start].page
+            var end = start + 1
+            while end < range.upperBound, batch.pages[end].page.identity == first.identity + UInt64(end - start) {
+                end += 1
+            }
+            let bytes = UnsafeRawBufferPointer(
+                start: batch.buffer + start * pageSize.byteCount, count: (end - start) * pageSize.byteCount)
+            counters.writes.add(1, ordering: .relaxed)
+            do {
+                try attached.file.write(bytes, at: pageSize.fileOffset(of: first.page))
+                counters.writtenPages.add(UInt64(end - start), ordering: .relaxed)
+            } catch {
+                if firstError == nil {
+                    reporter.report(.error, "page \(first.page) could not be written: \(error.text)")
+                }
+                let error = BufferError.error(for: error)
+                firstError = firstError ?? error
+                counters.failedWrites.add(1, ordering: .relaxed)
+                for index in start..<end { batch.failures[index] = error }
+            }
+            start = end
+        }
+    }
+
+    /// Returns when the log allows that pages are written, or the error because of which they may not.
+    private func waitForLog(
+        _ pages: ArraySlice<(page: PageReference, lastChange: UInt64)>, _ attached: BufferedDatabase, isReported: Bool
+    ) -> JetError? {
+        var last = (page: PageNumber.none, change: LogPosition.none)
         do {
-            var needed = LogPosition(rawValue: run.lastChange)
-            for page in run.pages { needed = max(needed, try attached.gate.prepare(page.page)) }
-            try attached.gate.mayWrite(run.lastChanged, lastChange: needed)
+            var needed = LogPosition.none
+            for (page, change) in pages {
+                let position = LogPosition(rawValue: change)
+                if last.page == .none || position > last.change { last = (page.page, position) }
+                needed = max(needed, try attached.gate.prepare(page.page))
+            }
+            try attached.gate.mayWrite(last.page, lastChange: max(last.change, needed))
+            return nil
         } catch {
-            if isFirst {
-                reporter.report(.error, "page \(first.page) of \(attached.file.path) may not be written: \(error)")
+            if isReported {
+                reporter.report(.error, "page \(last.page) of \(attached.file.path) may not be written: \(error)")
             }
             return error
         }
-        let bytes = UnsafeRawBufferPointer(start: run.buffer, count: run.pages.count * pageSize.byteCount)
-        counters.writes.add(1, ordering: .relaxed)
-        do { try attached.file.write(bytes, at: pageSize.fileOffset(of: first.page)) } catch {
-            if isFirst { reporter.report(.error, "page \(first.page) could not be written: \(error.text)") }
-            return BufferError.error(for: error)
-        }
-        return nil
     }
 
     /// Memory for a run of pages; goes back by `keepBuffer`.

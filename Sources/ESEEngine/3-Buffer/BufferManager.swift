@@ -320,6 +320,9 @@ public final class BufferManager: @unchecked Sendable {
         try trim()
     }
 
+    /// How many bytes pages may take.
+    public var byteLimit: Int { pool.frameLimit * pageSize.byteCount }
+
     /// Counts. Looks at every frame.
     public var statistics: BufferStatistics {
         var result = BufferStatistics()
@@ -327,9 +330,9 @@ public final class BufferManager: @unchecked Sendable {
         result.byteCount = pool.byteCount
         for index in 0..<UInt32(result.frameCount) {
             let frame = pool.frame(index).pointer
-            if frame.pointee.latch.identity != 0, frame.pointee.firstChange.load(ordering: .relaxed) != 0 {
-                result.changedPageCount += 1
-            }
+            guard frame.pointee.latch.identity != 0 else { continue }
+            result.pageCount += 1
+            if frame.pointee.firstChange.load(ordering: .relaxed) != 0 { result.changedPageCount += 1 }
         }
         result.readCount = counters.reads.load(ordering: .relaxed)
         result.failedReadCount = counters.failedReads.load(ordering: .relaxed)

@@ -42,6 +42,8 @@ public struct BufferStatistics: Hashable, Sendable {
     public var frameCount = 0
     /// Bytes allocated for pages.
     public var byteCount = 0
+    /// Frames with a page.
+    public var pageCount = 0
     /// Pages with changes that are not in their file.
     public var changedPageCount = 0
     /// Pages read from files.

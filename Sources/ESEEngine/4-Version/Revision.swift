@@ -103,6 +103,7 @@ struct RevisionHeader: ~Copyable {
     let level: Cell<UInt8>
     let undoIsLogged = Cell<Bool>(false)
     let isDeferredDelete: Bool
+    let deletesRecord: Bool
 
     /// The bytes before the bookmark.
     static var byteCount: Int { (MemoryLayout<RevisionHeader>.size + 7) & ~7 }
@@ -145,6 +146,8 @@ public struct Revision: @unchecked Sendable, Equatable {
     public var offset: Int { Int(header.pointee.offset) }
     /// Whether a number that reaches zero means that a long value goes. ESE's name: fDeferredDelete.
     public var isDeferredDelete: Bool { header.pointee.isDeferredDelete }
+    /// Whether a number that reaches zero means that the record goes. ESE's name: fDeleteOnZero.
+    public var deletesRecord: Bool { header.pointee.deletesRecord }
     /// The greatest data the node had since its transaction began, for `replace`. ESE's name: cbMaxSize.
     public var greatestDataByteCount: Int { Int(header.pointee.greatestDataByteCount.value) }
     /// How many bytes of the page it keeps for a rollback, for `replace`; less than 0 if it used some of what an
@@ -185,6 +188,7 @@ public struct Modification {
     var delta: Int64 = 0
     var offset: UInt16 = 0
     var isDeferredDelete = false
+    var deletesRecord = false
     /// The update it belongs to, or 0.
     public var update: UInt32 = 0
 
@@ -228,6 +232,18 @@ public struct Modification {
         modification.delta = delta
         modification.offset = offset
         modification.isDeferredDelete = isDeferredDelete
+        return modification
+    }
+
+    /// The same for a number of bytes that is 4 or 8. `deletesRecord`: the record goes if that is 0.
+    static func delta(
+        _ delta: Int64, byteCount: Int, at offset: UInt16, isDeferredDelete: Bool, deletesRecord: Bool
+    ) -> Modification {
+        var modification: Modification =
+            byteCount == 4
+            ? .delta(Int32(truncatingIfNeeded: delta), at: offset, isDeferredDelete: isDeferredDelete)
+            : .delta64(delta, at: offset, isDeferredDelete: isDeferredDelete)
+        modification.deletesRecord = deletesRecord
         return modification
     }
 

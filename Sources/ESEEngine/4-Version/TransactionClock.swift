@@ -61,6 +61,20 @@ public final class TransactionClock: Sendable {
     @inline(__always)
     public var oldest: TransactionNumber { TransactionNumber(core.pointee.oldest.load(ordering: .acquiring)) }
 
+    /// The oldest place where the log has the begin of an open transaction, or shortly before; 0 if it has none.
+    var oldestLoggedBegin: UInt64 {
+        core.pointee.lock.lock()
+        defer { core.pointee.lock.unlock() }
+        var oldest: UInt64 = 0
+        var next = core.pointee.first.value
+        while let slot = next {
+            let begin = slot.pointee.loggedBegin.load(ordering: .acquiring)
+            if begin != 0 && (oldest == 0 || begin < oldest) { oldest = begin }
+            next = slot.pointee.newer.value
+        }
+        return oldest
+    }
+
     /// How many transactions are open.
     public var openCount: Int {
         core.pointee.lock.lock()

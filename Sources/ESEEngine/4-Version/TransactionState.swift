@@ -19,6 +19,8 @@ struct TransactionSlot: ~Copyable {
     let lastRemoved = Cell<UInt32>(0)
     /// The number of the last update.
     let lastUpdate = Cell<UInt32>(0)
+    /// Where the log has its begin, or shortly before; 0 if it has none.
+    let loggedBegin = Atomic<UInt64>(0)
     let session: Cell<UInt16>
     let level = Cell<UInt8>(0)
     let isReadOnly = Cell(false)
@@ -66,6 +68,14 @@ public struct TransactionState: @unchecked Sendable, Equatable {
     public var hasLoggedBegin: Bool {
         get { slot.pointee.hasLoggedBegin.value }
         nonmutating set { slot.pointee.hasLoggedBegin.set(newValue) }
+    }
+
+    /// Where the log has its begin, or shortly before; 0 if it has none. The log layer sets this, to 0 after the
+    /// transaction's end. Any thread may read it to see where the checkpoint may go.
+    @inline(__always)
+    var loggedBegin: UInt64 {
+        get { slot.pointee.loggedBegin.load(ordering: .acquiring) }
+        nonmutating set { slot.pointee.loggedBegin.store(newValue, ordering: .releasing) }
     }
 
     /// A number for an update, other than those before; never 0. ESE's name: UPDATEID.

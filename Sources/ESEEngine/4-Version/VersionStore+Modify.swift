@@ -188,7 +188,7 @@ extension VersionStore {
                 keyByteCount: UInt16(truncatingIfNeeded: keyByteCount),
                 dataByteCount: UInt16(truncatingIfNeeded: node.data.count), operation: Cell(modification.operation),
                 offset: modification.offset, session: session, database: node.database, level: Cell(level),
-                isDeferredDelete: modification.isDeferredDelete))
+                isDeferredDelete: modification.isDeferredDelete, deletesRecord: modification.deletesRecord))
         buckets.pointee.lock.unlock()
         node.copy(to: bytes + RevisionHeader.byteCount)
         if let before = modification.before.baseAddress {

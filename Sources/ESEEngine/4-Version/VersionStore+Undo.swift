@@ -50,16 +50,6 @@ extension VersionStore {
         return isFound
     }
 
-    /// The node has moved to another page, which now waits instead of the old one. Both are latched exclusively.
-    public func moveUndo(of node: NodeName, to page: PageNumber) {
-        if head(node.hash).pointee.isEmpty { return }
-        forEach(node) { this in
-            let old = this.pointee.undoPage.load(ordering: .relaxed)
-            if old != 0 && old != page.rawValue { moveUndoLink(this, old, page.rawValue) }
-            return true
-        }
-    }
-
     @inline(__always)
     private func undoHead(_ database: UInt8, _ page: UInt32) -> UnsafeMutablePointer<LockedHead> {
         let mixed = (page ^ UInt32(database) << 24) &* 0x9E37_79B1
@@ -81,7 +71,7 @@ extension VersionStore {
             if page == 0 { return }
             let head = undoHead(header.pointee.database, page)
             var first = head.pointee.lock()
-            // A split may have moved it meanwhile, a write may have logged it.
+            // A write may have logged it meanwhile.
             let isThere = header.pointee.undoPage.load(ordering: .relaxed) == page
             if isThere {
                 first = takeUndoLink(header, first)
@@ -90,34 +80,6 @@ extension VersionStore {
             head.pointee.unlock(first)
             if isThere { return }
         }
-    }
-
-    /// With both lists locked, so that whoever commits finds the revision in one of them.
-    private func moveUndoLink(_ header: UnsafeMutablePointer<RevisionHeader>, _ old: UInt32, _ new: UInt32) {
-        let from = undoHead(header.pointee.database, old)
-        let to = undoHead(header.pointee.database, new)
-        if from == to {
-            let first = from.pointee.lock()
-            if header.pointee.undoPage.load(ordering: .relaxed) == old {
-                header.pointee.undoPage.store(new, ordering: .relaxed)
-            }
-            from.pointee.unlock(first)
-            return
-        }
-        // In the order of their places, as everybody who takes two.
-        let lower = min(from, to)
-        let upper = max(from, to)
-        let firstOfLower = lower.pointee.lock()
-        let firstOfUpper = upper.pointee.lock()
-        var firstFrom = from == lower ? firstOfLower : firstOfUpper
-        var firstTo = from == lower ? firstOfUpper : firstOfLower
-        if header.pointee.undoPage.load(ordering: .relaxed) == old {
-            firstFrom = takeUndoLink(header, firstFrom)
-            firstTo = putUndoLink(header, firstTo)
-            header.pointee.undoPage.store(new, ordering: .relaxed)
-        }
-        from.pointee.unlock(firstFrom)
-        to.pointee.unlock(firstTo)
     }
 
     private func putUndoLink(

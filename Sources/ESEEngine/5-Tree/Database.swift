@@ -24,6 +24,8 @@ public final class Database: @unchecked Sendable {  // everything that changes i
     /// The last page that the root of the database owns. Under the lock of the root's space. ESE: pgnoLast.
     var lastPage: UInt32
 
+    /// The last page that it may have; see `limit(toPageCount:)`.
+    private let greatestPage = Atomic<UInt32>(PageNumber.greatest.rawValue)
     private let time: Atomic<UInt64>
     private let lastObject: Atomic<UInt32>
 
@@ -48,6 +50,16 @@ public final class Database: @unchecked Sendable {  // everything that changes i
         time = Atomic(lastTime.rawValue)
         self.lastObject = Atomic(lastObject.rawValue)
     }
+
+    /// Says to how many pages its file may grow, without the two of its header; 0: as many as there can be.
+    /// C name: JET_dbparamDbSizeMaxPages.
+    func limit(toPageCount count: UInt32) {
+        let greatest = PageNumber.greatest.rawValue
+        greatestPage.store(count == 0 ? greatest : min(count, greatest), ordering: .relaxed)
+    }
+
+    /// The last page that it may have, whatever it has.
+    var pageLimit: UInt32 { greatestPage.load(ordering: .relaxed) }
 
     /// The highest time that was given to a page.
     public var lastTime: DatabaseTime { DatabaseTime(time.load(ordering: .acquiring)) }

@@ -109,17 +109,8 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
         do throws(StorageError) {
             let file = try storage.open(path, isReadOnly ? .reading : .writing)
             opened = file
-            for place in [0, 1] {
-                for size in PageSize.allCases.reversed() {
-                    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
-                    defer { buffer.deallocate() }
-                    let count = try file.read(into: buffer, at: UInt64(place * size.byteCount))
-                    let bytes = [UInt8](UnsafeRawBufferPointer(buffer))
-                    guard count == size.byteCount, XORChecksum.isValid(bytes.span.bytes),
-                        let header = try? DatabaseHeader(decoding: bytes.span.bytes), header.pageSize == size
-                    else { continue }
-                    return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
-                }
+            if let header = try readHeader(of: file) {
+                return DatabaseFile(file, header, slot: slot, log: log, versions: versions, reporter: reporter)
             }
             reporter.report(.error, "\(path): neither copy of the database header is whole")
             throw StorageError(.failed, "header")
@@ -128,6 +119,57 @@ public final class DatabaseFile: WriteGate, @unchecked Sendable {  // `header` u
             if error.text == "header" { throw .databaseCorrupted }
             reporter.report(.error, error.text)
             throw JetError(error)
+        }
+    }
+
+    /// The first copy of the header that is whole; nil if none is.
+    private static func readHeader(of file: any StorageFile) throws(StorageError) -> DatabaseHeader? {
+        for place in [0, 1] {
+            for size in PageSize.allCases.reversed() {
+                let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size.byteCount, alignment: 8)
+                defer { buffer.deallocate() }
+                let count = try file.read(into: buffer, at: UInt64(place * size.byteCount))
+                let bytes = [UInt8](UnsafeRawBufferPointer(buffer))
+                guard count == size.byteCount, XORChecksum.isValid(bytes.span.bytes),
+                    let header = try? DatabaseHeader(decoding: bytes.span.bytes), header.pageSize == size
+                else { continue }
+                return header
+            }
+        }
+        return nil
+    }
+
+    /// Whether a file was left by somebody who stopped while making a database; it has nothing that anybody committed.
+    ///
+    /// Either its header says "just created", which no database says that was made (rule R5). Or no copy of the header
+    /// is whole, and there never was a page: the file is empty, or all zeros, or zeros behind a torn first copy. A file
+    /// that has anything else in it, or is longer than a new database, is somebody's, and damaged. False also for a
+    /// file that can't be read.
+    /// - Parameter pageCount: Pages of a new database, beside those of the header.
+    static func isUnfinished(
+        _ path: String, pageSize: PageSize, pageCount: UInt32, storage: any StorageSystem
+    ) -> Bool {
+        do throws(StorageError) {
+            let file = try storage.open(path, .reading)
+            defer { file.close() }
+            if let header = try readHeader(of: file) { return header.state == .justCreated }
+            let byteCount = try file.byteCount()
+            guard byteCount <= UInt64(pageCount + 2) * UInt64(pageSize.byteCount) else { return false }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pageSize.byteCount, alignment: 8)
+            defer { buffer.deallocate() }
+            for offset in stride(from: 0, to: byteCount, by: buffer.count) {
+                buffer.initializeMemory(as: UInt8.self, repeating: 0)
+                let count = try file.read(into: buffer, at: offset)
+                guard UInt64(count) == min(byteCount - offset, UInt64(buffer.count)) else { return false }
+                if (0..<buffer.count / 8).allSatisfy({ buffer.load(fromByteOffset: $0 * 8, as: UInt64.self) == 0 }) {
+                    continue
+                }
+                let magic = UInt32(littleEndian: buffer.load(fromByteOffset: 4, as: UInt32.self))
+                guard offset == 0, magic == DatabaseHeader.magic else { return false }
+            }
+            return true
+        } catch {
+            return false
         }
     }
 

@@ -293,29 +293,44 @@ final class Space: @unchecked Sendable {  // everything under `lock`
         try ensureSplitBuffer(of: extents.available, extents.available, worker)
     }
 
-    /// Makes the file longer. The two pages of the header count for the file's size.
+    /// Makes the file longer: as far as is usual, or as far as there is room.
+    /// - Throws: `outOfDatabaseSpace` beyond the database's limit; `diskFull`, `diskIO`, what the log throws.
     private static func extendFile(
         of database: Database, by count: UInt32, _ worker: Worker
     ) throws(JetError) -> Extent {
-        let pageByteCount = UInt64(database.pageSize.byteCount)
-        let step = max(database.extensionPageCount, 1)
+        let step = UInt64(max(database.extensionPageCount, 1))
         let oldLast = database.lastPage
-        let wanted = (oldLast + 2 + count + step - 1) / step * step
-        guard wanted - 2 <= PageNumber.greatest.rawValue, let extent = Extent((oldLast + 1)...(wanted - 2)) else {
-            throw .diskFull
+        let least = UInt64(oldLast) + UInt64(count)
+        let limit = UInt64(database.pageLimit)
+        guard least <= limit else { throw .outOfDatabaseSpace }
+        // The two pages of the header count for the file's size.
+        var last = UInt32(min((least + 2 + step - 1) / step * step - 2, limit))
+        do throws(JetError) {
+            try setLength(of: database, from: oldLast, to: last)
+        } catch {
+            guard error == .diskFull, last > least else { throw error }
+            last = UInt32(least)
+            try setLength(of: database, from: oldLast, to: last)
         }
+        guard let extent = Extent((oldLast + 1)...last) else { throw .outOfDatabaseSpace }
+        _ = try database.append(
+            ExtendDatabaseRecord(database: database.slot.rawValue, lastPage: extent.last), worker)
+        database.lastPage = last
+        return extent
+    }
+
+    private static func setLength(
+        of database: Database, from oldLast: UInt32, to last: UInt32
+    ) throws(JetError) {
+        let pageByteCount = UInt64(database.pageSize.byteCount)
         do throws(StorageError) {
-            // Files of Windows may go on behind the last page; what is there is no page, and would look like a damaged
-            // one.
-            let end = UInt64(oldLast + 2) * pageByteCount
+            // Files of Windows may go on behind the last page, and so may ours after an extension that failed; what is
+            // there is no page, and would look like a damaged one.
+            let end = (UInt64(oldLast) + 2) * pageByteCount
             if try database.file.byteCount() > end { try database.file.setByteCount(end) }
-            try database.file.setByteCount(UInt64(wanted) * pageByteCount)
+            try database.file.setByteCount((UInt64(last) + 2) * pageByteCount)
         } catch {
             throw error.kind == .full ? .diskFull : .diskIO
         }
-        _ = try database.append(
-            ExtendDatabaseRecord(database: database.slot.rawValue, lastPage: extent.last), worker)
-        database.lastPage = extent.last.rawValue
-        return extent
     }
 }

@@ -24,11 +24,14 @@ extension TreeCursor {
     ///   - delta: What is added.
     ///   - isReferenceCount: The number says how many others need the node and those whose keys begin with its key. It
     ///     can't fall below zero, and when it is zero for everybody, cleaning removes them all.
+    ///   - deletesRecord: When it is zero for everybody, the record is to be deleted: the worker is told, cleaning says
+    ///     of which revisions (`Revision.deletesRecord`), and whoever knows the table does it.
     /// - Throws: `writeConflict` if others did something else to the node, or a count of references would be below
     ///   zero; `recordDeleted`; `databaseCorrupted` if the data is too short; what version store and log throw.
     @discardableResult
     public func delta(
-        at offset: Int, byteCount: Int, _ delta: Int64, isReferenceCount: Bool = false, update: UInt32 = 0
+        at offset: Int, byteCount: Int, _ delta: Int64, isReferenceCount: Bool = false,
+        deletesRecord: Bool = false, update: UInt32 = 0
     ) throws(JetError) -> DeltaOutcome {
         precondition(byteCount == 4 || byteCount == 8, "numbers have 32 or 64 bits")
         precondition(tree.isUnique && offset >= 0, "the number is no part of the node's name")
@@ -42,17 +45,15 @@ extension TreeCursor {
         var seen = old
         if node.isVersioned { seen &+= versions.compensation(of: name, at: offset, to: worker.transaction) }
         let new = Tree.narrow(old &+ delta, byteCount)
-        var isDeferred = false
-        if isReferenceCount, delta < 0 {
-            if new < 0 { throw .writeConflict }
+        var mayBeZero = false
+        if isReferenceCount && delta < 0 || deletesRecord {
+            if isReferenceCount, new < 0 { throw .writeConflict }
             // If others are at it too, a rollback of theirs may take it to zero later.
-            isDeferred = new == 0 || node.isVersioned && versions.isActive(name, after: versions.clock.oldest)
+            mayBeZero = new == 0 || node.isVersioned && versions.isActive(name, after: versions.clock.oldest)
         }
-        let place = UInt16(truncatingIfNeeded: offset)
-        let modification: Modification =
-            byteCount == 4
-            ? .delta(Int32(truncatingIfNeeded: delta), at: place, isDeferredDelete: isDeferred)
-            : .delta64(delta, at: place, isDeferredDelete: isDeferred)
+        let modification: Modification = .delta(
+            delta, byteCount: byteCount, at: UInt16(truncatingIfNeeded: offset),
+            isDeferredDelete: isReferenceCount && mayBeZero, deletesRecord: deletesRecord && mayBeZero)
         let revision = try versions.modify(worker.transaction, name, modification.of(update: update))
         do throws(JetError) {
             try tree.setNumber(held, at: line, offset, byteCount, to: new, delta, revision: revision.id, worker)
@@ -61,6 +62,7 @@ extension TreeCursor {
             throw error
         }
         versions.confirm(worker.transaction, revision)
+        if deletesRecord && mayBeZero { worker.hasZeroes = true }
         return DeltaOutcome(before: Tree.narrow(seen, byteCount), onPage: new)
     }
 
@@ -72,6 +74,13 @@ extension TreeCursor {
         guard node.isVersioned else { return value }
         let unseen = tree.database.versions.compensation(of: tree.name(node), at: offset, to: worker.transaction)
         return Tree.narrow(value &+ unseen, byteCount)
+    }
+
+    /// Whether somebody changes the node, which is latched, or may see it otherwise than it is.
+    var isActive: Bool {
+        let node = page.node(line)
+        let versions = tree.database.versions
+        return node.isVersioned && versions.isActive(tree.name(node), after: versions.clock.oldest)
     }
 
     /// Latches the node exclusively, if it is there.

@@ -315,7 +315,9 @@ extension Tree {
             preconditionFailure("a merge that was planned can be done: \(error)")
         }
         let span = begin.through(end)
-        for page in touched { database.changed(page, span) }
+        for page in [leaf] + above.map(\.held) { database.changed(page, span) }
+        let taking = span.fromOldestBegin(database.versions)
+        for page in [pages.left, pages.right] { if let page { database.changed(page, taking) } }
         logUndoInformation(leaving: leaf)
         for level in records.indices where records[level].changes.contains(.emptyPage) {
             freed.append(records[level].page.page)

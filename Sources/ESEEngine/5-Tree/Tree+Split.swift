@@ -175,7 +175,7 @@ extension Tree {
         }
         let span = begin.through(end)
         database.changed(held, span)
-        database.changed(new, span)
+        database.changed(new, new.page.isLeaf ? span.fromOldestBegin(database.versions) : span)
         if let right { database.changed(right, span) }
         if let parent, !isVertical { database.changed(parent, span) }
         if new.page.isLeaf { logUndoInformation(leaving: held) }

@@ -173,6 +173,14 @@ public final class TreeCursor {
         isOnNode = true
     }
 
+    /// Stands where it was, by a copy of `currentBookmark`: the node is looked for when it is needed.
+    func stand(at bookmark: Bookmark) {
+        letGo()
+        state.pointee.bookmark.set(key: BytePieces(bookmark.key), data: bookmark.data)
+        state.pointee.hint = FrameHint()
+        isOnNode = true
+    }
+
     /// Stands where the last search ended.
     func stand() { isOnNode = true }
 

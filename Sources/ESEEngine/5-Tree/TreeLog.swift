@@ -12,8 +12,17 @@ extension LogSpan {
     /// checkpoint must not pass that before the page is written. ESE does so with all records (lgposOldestBegin0).
     @inline(__always)
     func fromBegin(of worker: Worker) -> LogSpan {
-        let begin = worker.firstPosition.load(ordering: .relaxed)
-        return begin > 0 && begin < startRaw ? LogSpan(startRaw: begin, endRaw: endRaw) : self
+        from(worker.transaction.loggedBegin)
+    }
+
+    /// Of a page that took nodes over from another one. If it is not written redo has to make it again, out of the
+    /// other page's image in the log, and then to do all that happened to that page since; also undo steps of
+    /// transactions that were open at the time, which take what is in the log since their begins.
+    func fromOldestBegin(_ versions: VersionStore) -> LogSpan { from(versions.clock.oldestLoggedBegin) }
+
+    @inline(__always)
+    private func from(_ begin: UInt64) -> LogSpan {
+        begin > 0 && begin < startRaw ? LogSpan(startRaw: begin, endRaw: endRaw) : self
     }
 
     /// From the start of this to the end of another.
@@ -105,11 +114,11 @@ extension Worker {
             transaction: loggedLevel == 0 ? transaction.begin.logged : nil)
         let isFirst = loggedLevel == 0
         // Before the append: the checkpoint must not pass it.
-        if isFirst, let log = database.log { firstPosition.store(log.endPosition.rawValue, ordering: .releasing) }
+        if isFirst, let log = database.log { transaction.loggedBegin = log.endPosition.rawValue }
         do throws(JetError) {
             _ = try database.append(record, self)
         } catch {
-            if isFirst { firstPosition.store(0, ordering: .releasing) }
+            if isFirst { transaction.loggedBegin = 0 }
             throw error
         }
         loggedLevel = level

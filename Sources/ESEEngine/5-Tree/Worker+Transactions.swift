@@ -39,7 +39,7 @@ extension Worker {
             loggedLevel = level - 1
         }
         versions.commit(transaction)
-        if level == 1 { firstPosition.store(0, ordering: .releasing) }
+        if level == 1 { transaction.loggedBegin = 0 }
         return end
     }
 
@@ -59,7 +59,7 @@ extension Worker {
             _ = try append(RollbackRecord(session: number, levelCount: 1), log)
             loggedLevel = level - 1
         }
-        if level == 1 { firstPosition.store(0, ordering: .releasing) }
+        if level == 1 { transaction.loggedBegin = 0 }
     }
 
     private func append(_ record: some LogRecordFields, _ log: LogStream) throws(JetError) -> LogSpan {

@@ -2,7 +2,6 @@
 // Who works on trees: what a tree needs to know of a session.
 
 import ESEFormat
-import Synchronization
 
 /// A session as trees see it: used by one thread at a time. ESE's term: PIB.
 public final class Worker {
@@ -17,9 +16,9 @@ public final class Worker {
     let recordMemory: UnsafeMutableRawPointer
     /// Up to which level of the transaction the log has its begin.
     var loggedLevel = 0
-    /// Where the log has the begin of the transaction, or shortly before; 0 if it has none. Others read it to see where
-    /// the checkpoint may go.
-    let firstPosition = Atomic<UInt64>(0)
+
+    /// Whether the transaction took a counter to zero, or may have, so that its record is to be deleted.
+    var hasZeroes = false
 
     private static let recordByteCount = 256
 

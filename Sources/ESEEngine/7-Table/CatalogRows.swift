@@ -43,6 +43,7 @@ enum CatalogColumn {
     static let type = ColumnKey(ColumnID(4))
     static let flags = ColumnKey(ColumnID(6))
     static let name = ColumnKey(ColumnID(128))
+    static let statistics = ColumnKey(ColumnID(129))
     static let defaultValue = ColumnKey(ColumnID(131))
 }
 

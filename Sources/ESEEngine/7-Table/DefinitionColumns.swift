@@ -4,11 +4,13 @@
 import ESEFormat
 
 extension Catalog {
-    /// Adds a column. In a transaction. Records that are there have its default, or NULL. C name: JetAddColumn.
+    /// Adds a column. In a transaction. Records that are there have its default, or NULL; one that the engine numbers
+    /// is numbered in them, from 1, in the order of the primary index. C name: JetAddColumn.
     /// - Parameter isExclusive: Whether nobody else has the table open.
     /// - Throws: `fixedDDL`, `columnDuplicate`, `columnRedundant`, `tooManyColumns`, `recordTooBig`,
-    ///   `cannotAddFixedVarColumnToDerivedTable`; `tableNotEmpty` for one that is changed by deltas or numbered by the
-    ///   engine; what `ColumnRequest.definition` throws; `writeConflict`; what trees, versions and log throw.
+    ///   `cannotAddFixedVarColumnToDerivedTable`; `tableNotEmpty` for one that is changed by deltas; what
+    ///   `ColumnRequest.definition` throws; `writeConflict`, also if a record is not as the transaction sees it and is
+    ///   to be numbered; `outOfAutoincrementValues`; what trees, versions and log throw.
     @discardableResult
     public func addColumn(
         _ request: ColumnRequest, to table: Table, _ session: TableSession, isExclusive: Bool = false
@@ -39,9 +41,28 @@ extension Catalog {
                 session.note(
                     undo: { [unowned self] in remove(key, from: table) },
                     commit: { state.commitCreation(at: $0) })
+                if column.flags.contains(.autoincrement) { try number(key, table, session) }
                 return MadeColumn(key: key, isSizeCut: isSizeCut)
             }
         }
+    }
+
+    /// Numbers the records that are there in a new column. ESE's name: ErrFILEIUpdateAutoInc.
+    private func number(_ key: ColumnKey, _ table: Table, _ session: TableSession) throws(JetError) {
+        if try table.tree.isEmpty() { return }
+        let cursor = RowCursor(table, session, isCounted: false)
+        guard let column = cursor.schema.shape.column(key) else { throw .columnNotFound }
+        try table.tree.checkSeen(session)
+        let greatest = column.greatestAutoincrement
+        var number: UInt64 = 0
+        var isThere = try cursor.first()
+        while isThere {
+            guard number < greatest else { throw .outOfAutoincrementValues }
+            number += 1
+            try cursor.replaceNumber(key, number, Int(column.maximumByteCount))
+            isThere = try cursor.next()
+        }
+        table.passAutoincrement(number)
     }
 
     private func checkColumn(
@@ -58,7 +79,7 @@ extension Catalog {
                 throw .cannotAddFixedVarColumnToDerivedTable
             }
         }
-        if !column.flags.isDisjoint(with: [.escrowUpdate, .autoincrement]) {
+        if column.flags.contains(.escrowUpdate) {
             guard try table.tree.isEmpty() else { throw .tableNotEmpty }
         }
     }
@@ -223,6 +244,35 @@ extension TableSchema {
 }
 
 extension Tree {
+    /// Fails if a session does not see some node as it is on its page: what is done to all records would miss it.
+    /// - Throws: `writeConflict`; what reading throws.
+    func checkSeen(_ session: TableSession) throws(JetError) {
+        var held = try firstLeaf(.shared)
+        while true {
+            let page = held.page
+            for line in 0..<page.nodeCount {
+                let node = page.node(line)
+                guard node.isVersioned, session.versions.hasActiveOther(name(node), session.transaction) else {
+                    continue
+                }
+                database.release(held)
+                throw .writeConflict
+            }
+            let next = page.next
+            guard next != .none else { break }
+            let following: HeldPage
+            do throws(JetError) {
+                following = try database.latch(next, .shared)
+            } catch {
+                database.release(held)
+                throw error
+            }
+            database.release(held)
+            held = following
+        }
+        database.release(held)
+    }
+
     /// Whether there is no node, not even a deleted one.
     func isEmpty() throws(JetError) -> Bool {
         let held = try firstLeaf(.shared)

@@ -17,6 +17,8 @@ public struct TableInfo: Hashable, Sendable {
     public var density: UInt32
     /// Pages that it got at first.
     public var initialPageCount: UInt32
+    /// What was counted when somebody asked for that.
+    public var statistics: TreeStatistics
 }
 
 /// A column as JetGetColumnInfo tells of it.
@@ -59,7 +61,7 @@ extension Catalog {
                     TableInfo(
                         name: table.name, objectID: table.objectID, flags: table.flags,
                         templateName: table.templateName, density: table.density,
-                        initialPageCount: table.initialPageCount))
+                        initialPageCount: table.initialPageCount, statistics: try cursor.statistics()))
             }
             isThere = try cursor.next()
         }

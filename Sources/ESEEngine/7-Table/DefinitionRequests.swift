@@ -31,7 +31,7 @@ public struct ColumnOptions: OptionSet, Hashable, Sendable {
     public static let unversioned = ColumnOptions(rawValue: 0x1000)
     /// Means something in temporary tables only. C name: JET_bitColumnMaybeNull.
     public static let maybeNull = ColumnOptions(rawValue: 0x2000)
-    /// A callback is called when it reaches zero. C name: JET_bitColumnFinalize.
+    /// When it reaches zero the record is deleted. C name: JET_bitColumnFinalize.
     public static let finalize = ColumnOptions(rawValue: 0x4000)
     /// The default is computed by a callback: not supported. C name: JET_bitColumnUserDefinedDefault.
     public static let userDefinedDefault = ColumnOptions(rawValue: 0x8000)

@@ -18,6 +18,8 @@ extension RowCursor {
         options: SetOptions = []
     ) throws(JetError) -> Bool {
         guard pending.kind != .none else { throw .updateNotPrepared }
+        refresh()
+        if state.pointee.hasColumnStates { try checkVisible(key) }
         let record = pending.buffer
         do throws(JetError) {
             let result = try record.set(

@@ -95,19 +95,21 @@ extension RowCursor {
     /// - Parameters:
     ///   - record: The record's key; in a unique index checked if it is not empty.
     ///   - staysInGap: Whether the cursor stands where the entry would be if there is none.
-    /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`.
+    /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`, after which the cursor is where it was.
     public func go(toEntry key: Bytes, record: Bytes, staysInGap: Bool) throws(JetError) {
         guard let index else { throw .noCurrentIndex }
         let limit = 2_048
         guard key.byteCount < limit, record.byteCount < limit else { throw .invalidBookmark }
         do throws(JetError) {
-            try go(toEntry: index.isUnique ? Bookmark(key: key) : session.join(key, record))
+            if index.isUnique {
+                try go(toEntry: Bookmark(key: key), record: record)
+            } else {
+                try go(toEntry: session.join(key, record))
+            }
         } catch {
             if error == .recordDeleted, staysInGap { standInGap(key) }
             throw error
         }
-        guard index.isUnique, record.byteCount > 0 else { return }
-        if Bytes.compare(try bookmark(), record) != 0 { throw .recordDeleted }
     }
 
     /// About where in its order the row is. C name: what JetGetRecordPosition tells.
@@ -139,12 +141,22 @@ extension RowCursor {
         return try withRecord(body)
     }
 
-    /// The column of the n-th of all values of tagged columns; see `RecordView.taggedValue`.
+    /// The column of the n-th of all values of tagged columns that the transaction sees; see `RecordView.taggedValue`.
     public func taggedValue(
         _ ordinal: Int, from source: ValueSource
     ) throws(JetError) -> (key: ColumnKey, occurrence: Int)? {
         try withRecord(from: source) { (record) throws(JetError) in
-            try record.taggedValue(ordinal).map { ($0.column.key, $0.occurrence) }
+            guard state.pointee.hasColumnStates else {
+                return try record.taggedValue(ordinal).map { ($0.column.key, $0.occurrence) }
+            }
+            var rest = ordinal
+            var place = 1
+            while let found = try record.taggedValue(place) {
+                if sees(found.column.key) { rest -= 1 }
+                if rest == 0 { return (found.column.key, found.occurrence) }
+                place += 1
+            }
+            return nil
         }
     }
 
@@ -152,7 +164,11 @@ extension RowCursor {
     public func taggedValueCount(from source: ValueSource) throws(JetError) -> Int {
         try withRecord(from: source) { (record) throws(JetError) in
             var count = 0
-            while try record.taggedValue(count + 1) != nil { count += 1 }
+            var place = 1
+            while let found = try record.taggedValue(place) {
+                if !state.pointee.hasColumnStates || sees(found.column.key) { count += 1 }
+                place += 1
+            }
             return count
         }
     }

@@ -38,13 +38,14 @@ extension RowCursor {
         _ key: ColumnKey, into buffer: UnsafeMutableRawBufferPointer, occurrence: Int = 1, offset: Int = 0,
         from source: ValueSource = .row, ignoresDefault: Bool = false
     ) throws(JetError) -> RetrievedValue {
+        refresh()
+        if state.pointee.hasColumnStates { try checkVisible(key) }
         if source == .copy, pending.kind != .none {
             return try copy(
                 try pending.buffer.view().field(key, occurrence: occurrence, ignoresDefault: ignoresDefault),
                 into: buffer,
                 offset)
         }
-        refresh()
         try latchRecord()
         defer { primary.release() }
         let field = try RecordView(primary.data.buffer, state.pointee.tables).field(
@@ -55,6 +56,20 @@ extension RowCursor {
             return try copyEscrow(column, field, into: buffer, offset)
         }
         return try copy(field, into: buffer, offset)
+    }
+
+    /// Fails if the transaction does not see a column: it is deleted, or another transaction adds it.
+    /// - Throws: `columnNotFound`.
+    @inline(never)
+    func checkVisible(_ key: ColumnKey) throws(JetError) { if !sees(key) { throw .columnNotFound } }
+
+    /// Whether the transaction sees a column. True for numbers that no column has.
+    public func sees(_ key: ColumnKey) -> Bool {
+        let states = schema.columnStates
+        guard !states.isEmpty, let column = schema.shape.column(key), let state = states[column.key] else {
+            return true
+        }
+        return state.isVisible(to: session.transaction)
     }
 
     @inline(__always)
@@ -100,6 +115,8 @@ extension RowCursor {
     public func valueCount(
         _ key: ColumnKey, from source: ValueSource = .row, ignoresDefault: Bool = false
     ) throws(JetError) -> Int {
+        refresh()
+        if state.pointee.hasColumnStates { try checkVisible(key) }
         if source == .copy, pending.kind != .none {
             return try pending.buffer.view().valueCount(key, ignoresDefault: ignoresDefault)
         }
@@ -128,6 +145,7 @@ extension RowCursor {
         table.updates.enter()
         defer { table.updates.leave() }
         refresh()
+        if state.pointee.hasColumnStates { try checkVisible(key) }
         guard let column = schema.shape.column(key) else { throw .columnNotFound }
         guard column.flags.contains(.escrowUpdate), column.storage == .fixed else { throw .invalidOperation }
         try latchRecord()
@@ -147,7 +165,9 @@ extension RowCursor {
         }
         primary.release()
         if isStored {
-            let outcome = try primary.delta(at: Int(column.offset), byteCount: size, delta)
+            let outcome = try primary.delta(
+                at: Int(column.offset), byteCount: size, delta,
+                deletesRecord: !column.flags.isDisjoint(with: ColumnFlags.deletesRecord))
             let stored = outcome.onPage &- delta
             return (outcome.before, size == 4 ? Int64(Int32(truncatingIfNeeded: stored)) : stored)
         }

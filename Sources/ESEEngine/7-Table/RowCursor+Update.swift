@@ -113,9 +113,8 @@ extension RowCursor {
         do throws(JetError) {
             if let key = shape.autoincrement, let column = shape.column(key) {
                 let size = Int(column.maximumByteCount)
-                let greatest: UInt64 =
-                    size == 8 ? UInt64(Int64.max) : column.type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
-                let number = try table.nextAutoincrement(greatest: greatest) { () throws(JetError) in
+                let number = try table.nextAutoincrement(greatest: column.greatestAutoincrement) {
+                    () throws(JetError) in
                     try greatestAutoincrement(key, size)
                 }
                 try setByEngine(key, number, size)
@@ -125,6 +124,18 @@ extension RowCursor {
             }
         } catch {
             pending.end()
+            throw error
+        }
+    }
+
+    /// Changes the number that the row has in a column of the engine's. In a transaction.
+    func replaceNumber(_ key: ColumnKey, _ number: UInt64, _ size: Int) throws(JetError) {
+        try prepare(.replace)
+        do throws(JetError) {
+            try setByEngine(key, number, size)
+            try update()
+        } catch {
+            try? cancelUpdate()
             throw error
         }
     }
@@ -374,5 +385,12 @@ extension RowCursor {
         try latchRecord()
         primary.release()
         try primary.lock(forWriting ? .writeLock : .readLock)
+    }
+}
+
+extension RecordColumn {
+    /// The greatest number that the engine gives in the column.
+    var greatestAutoincrement: UInt64 {
+        maximumByteCount == 8 ? UInt64(Int64.max) : type == .unsignedLong ? 0xffff_ffff : 0x7fff_ffff
     }
 }

@@ -40,6 +40,8 @@ public final class RowCursor {
 
     /// The key of the record that the index entry names, or of the record.
     private var recordKey = BookmarkBuffer()
+    /// Where it was before a search by a bookmark.
+    private var formerPlace = BookmarkBuffer()
     /// The key that a search did not find.
     private(set) var gap = BookmarkBuffer()
 
@@ -55,6 +57,8 @@ public final class RowCursor {
         var hasRange = false
         /// Whether some column is a counter that several may change.
         var hasCounters = false
+        /// Whether some column may be there for some transactions only.
+        var hasColumnStates = false
         /// The schema's number.
         var schemaNumber: UInt32 = 0
         /// The schema's columns.
@@ -68,6 +72,7 @@ public final class RowCursor {
         mutating func take(_ schema: TableSchema) {
             schemaNumber = schema.number
             tables = schema.shape.tables
+            hasColumnStates = !schema.columnStates.isEmpty
             hasCounters = schema.definition.columns.contains { $0.flags.contains(.escrowUpdate) }
         }
     }
@@ -102,8 +107,15 @@ public final class RowCursor {
         case beyondRange
     }
 
+    /// Whether the table counts it.
+    private let isCounted: Bool
+
     /// Opens a cursor before the first row.
-    public init(_ table: Table, _ session: TableSession) {
+    public convenience init(_ table: Table, _ session: TableSession) { self.init(table, session, isCounted: true) }
+
+    /// Opens a cursor before the first row. While one is open that is counted the table can't be deleted.
+    init(_ table: Table, _ session: TableSession, isCounted: Bool) {
+        self.isCounted = isCounted
         self.session = session
         self.table = table
         schema = table.schema
@@ -111,12 +123,12 @@ public final class RowCursor {
         pending = PendingUpdate(table.database.pageSize)
         state = .allocate(capacity: 1)
         state.initialize(to: State(schema))
-        table.cursorCount.add(1, ordering: .relaxed)
+        if isCounted { table.cursorCount.add(1, ordering: .relaxed) }
     }
 
     deinit {
         state.deallocate()
-        table.cursorCount.subtract(1, ordering: .relaxed)
+        if isCounted { table.cursorCount.subtract(1, ordering: .relaxed) }
     }
 
     /// The cursor that moves.
@@ -151,7 +163,7 @@ public final class RowCursor {
             try latchRecord()
             defer { primary.release() }
             recordKey.set(key: BytePieces(try bookmark()), data: Bytes.empty)
-            if let index, let new { try stand(new, on: index, occurrence) }
+            if let index, let new { try stand(new, on: index, key: recordKey.bookmark.bytes, occurrence) }
         }
         forgetRange()
         searchKey.reset()
@@ -169,7 +181,9 @@ public final class RowCursor {
 
     /// Puts a cursor on the first entry of the record, which is latched.
     /// - Throws: `recordNotFound` if it has none.
-    private func stand(_ cursor: TreeCursor, on index: TableIndex, _ occurrence: Int = 1) throws(JetError) {
+    private func stand(
+        _ cursor: TreeCursor, on index: TableIndex, key recordKey: Bytes, _ occurrence: Int = 1
+    ) throws(JetError) {
         var entry: [UInt8]?
         var rest = occurrence
         let record = try RecordView(primary.data.buffer, shape: schema.shape)
@@ -179,7 +193,7 @@ public final class RowCursor {
         }
         guard var entry else { throw rest == occurrence ? .recordNotFound : .badItagSequence }
         let keyByteCount = entry.count
-        if !index.isUnique { entry += recordKey.bookmark.bytes.array() }
+        if !index.isUnique { entry += recordKey.array() }
         // No latch is held while another tree's is taken.
         primary.release()
         let isThere = try entry.lend { (bytes) throws(JetError) in
@@ -346,31 +360,49 @@ public final class RowCursor {
         return secondary.currentBookmark()
     }
 
-    /// Goes to a record by its bookmark; the order becomes, or stays, that of the index, on the record's first entry.
-    /// - Throws: `recordDeleted` if there is none with it, `invalidBookmark` for no bytes.
+    /// Goes to a record by its bookmark, in the order that it has on the record's first entry. After an error it is
+    /// where it was, without a limit of moves.
+    /// - Throws: `recordDeleted` if there is none with it, `recordNotFound` if it has no entry in the index,
+    ///   `invalidBookmark` for no bytes.
     public func go(to bookmark: Bytes) throws(JetError) {
         refresh()
         guard !bookmark.isEmpty else { throw .invalidBookmark }
         forgetRange()
-        guard try primary.go(to: Bookmark(key: bookmark)) else {
-            reset(to: .beforeFirst)
-            throw .recordDeleted
+        try keepingPlace { () throws(JetError) in
+            guard try primary.go(to: Bookmark(key: bookmark)) else { throw .recordDeleted }
+            defer { primary.release() }
+            if let index, let secondary { try stand(secondary, on: index, key: bookmark) }
         }
-        defer { primary.release() }
         recordKey.set(key: BytePieces(bookmark), data: Bytes.empty)
-        if let index, let secondary { try stand(secondary, on: index) }
         place = .onRow
         isOnRecord = true
     }
 
-    /// Goes to an entry of the index by its bookmark.
+    /// Does something that moves; if it fails, the cursor is where it was.
+    private func keepingPlace(_ body: () throws(JetError) -> Void) throws(JetError) {
+        let wasOnNode = current.isOnNode
+        if wasOnNode {
+            let old = current.currentBookmark()
+            formerPlace.set(key: BytePieces(old.key), data: old.data)
+        }
+        do throws(JetError) {
+            try body()
+        } catch {
+            if wasOnNode { current.stand(at: formerPlace.bookmark) } else { current.reset() }
+            isOnRecord = false
+            throw error
+        }
+    }
+
+    /// Goes to an entry of the index by its bookmark. After an error it is where it was, without a limit of moves.
+    /// - Parameter record: The key of the entry's record, if that is to be checked.
     /// - Throws: `noCurrentIndex` in the order of records, `recordDeleted`.
-    public func go(toEntry bookmark: Bookmark) throws(JetError) {
+    public func go(toEntry bookmark: Bookmark, record: Bytes = .empty) throws(JetError) {
         guard let secondary else { throw .noCurrentIndex }
         forgetRange()
-        guard try secondary.go(to: bookmark) else {
-            reset(to: .beforeFirst)
-            throw .recordDeleted
+        try keepingPlace { () throws(JetError) in
+            guard try secondary.go(to: bookmark) else { throw .recordDeleted }
+            if !record.isEmpty, Bytes.compare(secondary.data, record) != 0 { throw .recordDeleted }
         }
         leave()
         place = .onRow

@@ -61,8 +61,8 @@ public final class Checkpointer {
     /// and the databases' headers say what they need before the checkpoint does.
     /// - Parameters:
     ///   - databases: All attached ones whose changes are logged.
-    ///   - oldestBegin: Called after the log's end was read: the least `Worker.firstPosition` that is set; nil if no
-    ///     open transaction is in the log.
+    ///   - oldestBegin: Called after the log's end was read: the least `TransactionState.loggedBegin` that is set; nil
+    ///     if no open transaction is in the log.
     /// - Throws: JET's errors for failed I/O. The old checkpoint stays in force then.
     public func advance(
         _ databases: [CheckpointDatabase], oldestBegin: () -> LogPosition?

@@ -67,6 +67,10 @@ extension PageRedo {
         guard record.ownedRoot != root, record.availableRoot != root, record.ownedRoot != record.availableRoot,
             record.primaryPageCount >= 3, let owned = Extent(first: root, pageCount: record.primaryPageCount)
         else { throw corrupt(root) }
+        if root == PageNumber(1) {
+            // A file that is made anew is as long as the one that was made.
+            try during(root) { () throws(JetError) in try pages.extend(to: owned.last) }
+        }
         let isUnique = record.page.flags.contains(.unique)
         let header = SpaceHeader(
             pageCount: record.primaryPageCount, parent: record.parentRoot, ownedRoot: record.ownedRoot,

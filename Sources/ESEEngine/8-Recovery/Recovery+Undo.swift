@@ -79,7 +79,8 @@ extension Recovery {
         var nodes = UndoneNodes(open)
         var databases: [UInt8: UndoneDatabase] = [:]
         for (number, database) in driver.attached {
-            guard let pages = database.pages else { continue }
+            // What was never made will be removed.
+            guard let pages = database.pages, !database.isUnfinished else { continue }
             databases[number] = UndoneDatabase(
                 Database(
                     slot: pages.slot, pageSize: pages.pageSize, buffers: buffers, log: result.log, versions: versions,

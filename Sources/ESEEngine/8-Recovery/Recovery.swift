@@ -113,8 +113,14 @@ public final class Recovery {
         redoOptions.ignoresBadCheckpoint = true
         let driver = RedoDriver<BufferRedoPages>(
             storage, redoOptions, pagesOf: { [self] (database, file) throws(JetError) in try open(database, file) })
-        driver.onStart = { [self] (header, end) throws(RedoError) in try start(header, end, driver.transactions) }
+        // Not the driver itself, which has the closure: neither would ever go.
+        let transactions = driver.transactions
+        driver.onStart = { [self] (header, end) throws(RedoError) in try start(header, end, transactions) }
         driver.onDetach = { [self] (database) throws(RedoError) in try detach(database) }
+        driver.onMade = { [self] (database) throws(RedoError) in try made(database) }
+        driver.onGivenUp = { [self] (database) throws(RedoError) in
+            if let pages = database.pages { try remove(database, pages) }
+        }
         driver.onProgress = { [self] (part) throws(RedoError) in try step(part * 9 / 10) }
         let report = try driver.run()
         guard let log else { throw RedoError(.logFileCorrupt) }
@@ -265,6 +271,23 @@ public final class Recovery {
         }
     }
 
+    /// The log has all of its making: from now on it is a database in use, no longer one that may be made anew.
+    private func made(_ database: RedoDatabase<BufferRedoPages>) throws(RedoError) {
+        guard database.isJustCreated, let file = files[database.loggedPath], let log else { return }
+        database.isJustCreated = false
+        database.header.state = .dirtyShutdown
+        let newest = log.currentFile
+        try Self.during(at: database.header.attachPosition, database.number) { () throws(JetError) in
+            try file.update { header in
+                header.state = .dirtyShutdown
+                header.lastRequiredGeneration = max(header.lastRequiredGeneration, newest.generation)
+                header.lastCommittedGeneration = max(header.lastCommittedGeneration, header.lastRequiredGeneration)
+                header.lastRequiredGenerationTime = newest.creationTime
+                header.lastCommittedGenerationTime = newest.creationTime
+            }
+        }
+    }
+
     /// The log detached it: its pages become durable now, its header says so when recovery is complete.
     private func detach(_ database: RedoDatabase<BufferRedoPages>) throws(RedoError) {
         guard let pages = database.pages else { return }
@@ -367,7 +390,8 @@ public final class Recovery {
         let path = database.path
         try RedoLogs.during { () throws(StorageError) in try storage.remove(path) }
         try Self.during { () throws(JetError) in try syncDirectory(of: path) }
-        environment.reporter.report(.information, "\(path) was being made when the engine ended, and was removed")
+        environment.reporter.report(
+            .information, "\(path): the making of this database was not completed; it is removed")
     }
 
     private func outcome(_ database: RedoDatabase<BufferRedoPages>) -> RecoveredDatabase {

@@ -161,9 +161,18 @@ extension RedoDriver {
     func close(_ database: RedoDatabase<Pages>, at position: LogPosition) throws(RedoError) {
         attached[database.number] = nil
         transactions.removeOperations(of: database.number)
-        database.isUnfinished = false
-        guard database.redo != nil else { return }
+        guard database.redo != nil else {
+            database.isUnfinished = false
+            return
+        }
         database.state = .detached
+        if database.isUnfinished {
+            // Its maker took it back, or an earlier recovery removed it.
+            try onGivenUp?(database)
+            database.redo = nil
+            database.wasRedone = false
+            return
+        }
         database.header.state = .cleanShutdown
         database.header.consistentPosition = position
         database.header.detachPosition = position

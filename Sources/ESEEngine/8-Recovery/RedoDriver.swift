@@ -22,6 +22,10 @@ public final class RedoDriver<Pages: RedoPages> {
     var onStart: ((_ header: LogHeader, _ end: LogPosition) throws(RedoError) -> Void)?
     /// Is called when a database was detached in the log, and will not be redone until it is attached again.
     var onDetach: ((RedoDatabase<Pages>) throws(RedoError) -> Void)?
+    /// Is called when a database was made completely.
+    var onMade: ((RedoDatabase<Pages>) throws(RedoError) -> Void)?
+    /// Is called when a database ends in the log that was never made completely: there is none.
+    var onGivenUp: ((RedoDatabase<Pages>) throws(RedoError) -> Void)?
     /// Is called now and then with how much was done, in thousandths.
     var onProgress: ((Int) throws(RedoError) -> Void)?
 
@@ -318,7 +322,10 @@ public final class RedoDriver<Pages: RedoPages> {
             guard let database = attached[record.database] else { break }
             try settle(database)
             try close(database, at: item.position)
-        case .createDatabaseFinish(let record): attached[record.database]?.isUnfinished = false
+        case .createDatabaseFinish(let record):
+            guard let database = attached[record.database] else { break }
+            database.isUnfinished = false
+            if database.redo != nil { try onMade?(database) }
         case .setDatabaseVersion(let record):
             guard let database = redone(record.database) else { break }
             let format = database.header.format

@@ -80,7 +80,8 @@ extension Store {
         guard let database = database(revision.database) else { return .done }
         do throws(JetError) {
             // Makes the tree known, if there is one.
-            guard try database.tree(root: revision.tree) != nil else { return .done }
+            guard let tree = try database.tree(root: revision.tree) else { return .done }
+            if revision.deletesRecord { zeroes.add(revision, tree.objectID) }
             return database.trees.clean(revision, worker)
         } catch {
             return .later
@@ -90,7 +91,10 @@ extension Store {
     private func cleanSome() {
         guard !isEnding.load(ordering: .acquiring), failure == nil, isRunning else { return }
         let worker = running.cleaner
+        let wanted = zeroes.wantedCount
         let result = versions.cleanOldest(limit: Self.cleanCount) { clean($0, worker) }
+        deleteZeroes()
+        if !result.isBusy, !result.isMoreLeft, zeroes.isEmpty { zeroes.serve(wanted) }
         if !result.isBusy, result.cleanedCount == Self.cleanCount { scheduleCleaning() }
     }
 
@@ -100,7 +104,11 @@ extension Store {
         guard isRunning, failure == nil else { return false }
         let worker = running.cleaner
         for _ in 0..<Self.cleanWaitCount {
-            if !versions.cleanOldest({ clean($0, worker) }).isBusy { return true }
+            if !versions.cleanOldest({ clean($0, worker) }).isBusy {
+                // Not here: the caller may keep a change of a schema waiting.
+                if !zeroes.isEmpty { scheduleCleaning() }
+                return true
+            }
             clock.sleep(nanoseconds: Self.cleanWaitNanoseconds)
         }
         return false
@@ -108,6 +116,13 @@ extension Store {
 
     /// Cleans all revisions of a database that nobody has open. `databaseInUse` while a transaction has some.
     func cleanAll(of database: OpenDatabase) throws(JetError) {
+        try cleanRevisions(of: database)
+        // What that found, and what deleting it left.
+        if deleteZeroes(of: database.slot.rawValue) { try cleanRevisions(of: database) }
+        zeroes.forget(database.slot.rawValue)
+    }
+
+    private func cleanRevisions(of database: OpenDatabase) throws(JetError) {
         let worker = running.cleaner
         for _ in 0..<Self.cleanWaitCount {
             let result = versions.cleanOldest(database: database.slot.rawValue) { clean($0, worker) }
@@ -120,6 +135,11 @@ extension Store {
 
     /// Cleans everything that everybody sees, before the end.
     func cleanEverything() {
+        cleanRevisions()
+        if deleteZeroes() { cleanRevisions() }
+    }
+
+    private func cleanRevisions() {
         let worker = running.cleaner
         for _ in 0..<Self.cleanWaitCount {
             let result = versions.cleanOldest { clean($0, worker) }

@@ -72,19 +72,13 @@ extension Store {
             throw JetError(error)
         }
         // Who has it open is asked by opening it.
-        let old: DatabaseFile?
-        do throws(JetError) {
-            old = try DatabaseFile.open(
-                path, slot: 1, storage: storage, log: nil, versions: versions, reporter: reporter)
+        do throws(StorageError) {
+            try storage.open(path, .writing).close()
         } catch {
-            guard error == .databaseCorrupted else {
-                throw error == .fileAccessDenied && !mayOverwrite ? .databaseDuplicate : error
-            }
-            old = nil
+            let error = JetError(error)
+            throw error == .fileAccessDenied && !mayOverwrite ? .databaseDuplicate : error
         }
-        let isLeftover = old?.currentHeader.state == .justCreated
-        old?.close()
-        guard mayOverwrite || isLeftover else { throw .databaseDuplicate }
+        guard mayOverwrite || isUnfinished(path) else { throw .databaseDuplicate }
         do throws(StorageError) { try storage.remove(path) } catch {
             reporter.report(.error, error.text)
             throw JetError(error)
@@ -214,7 +208,10 @@ extension Store {
             makeUnavailable(error)
         }
         if let database { drop(database) } else { file.close() }
-        if failure == nil { try? storage.remove(path) }
+        guard failure == nil else { return }
+        try? storage.remove(path)
+        // Before the checkpoint passes what the log says of it: nothing would remove a file that comes back.
+        try? syncDirectory(of: path)
     }
 
     // MARK: The temporary database.

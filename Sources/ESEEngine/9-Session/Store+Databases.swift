@@ -30,9 +30,10 @@ extension Store {
 
     /// Attaches a database. Clean ones only: what needs logs is recovered by initialisation.
     ///
-    /// `databaseNotFound` if there is no such file, `fileAccessDenied` if somebody else has it, `databaseDirtyShutdown`
-    /// if it needs logs, `pageSizeMismatch`, `invalidDatabaseVersion` for a format that isn't known,
-    /// `databaseCorrupted`, `databaseSignInUse` if it is a copy of one that is attached, `tooManyAttachedDatabases`.
+    /// `databaseNotFound` if there is no such file or its making was cut off, `fileAccessDenied` if somebody else has
+    /// it, `databaseDirtyShutdown` if it needs logs, `pageSizeMismatch`, `invalidDatabaseVersion` for a format that
+    /// isn't known, `databaseCorrupted`, `databaseSignInUse` if it is a copy of one that is attached,
+    /// `tooManyAttachedDatabases`.
     /// - Returns: `databaseAttached` if it was already. C name: JetAttachDatabase2.
     @discardableResult
     public func attach(
@@ -84,8 +85,20 @@ extension Store {
                 path, slot: number, storage: storage, log: isReadOnly ? nil : log, versions: versions,
                 reporter: reporter, isReadOnly: isReadOnly)
         } catch {
+            if error == .databaseCorrupted, isUnfinished(path) { throw noteUnfinished(path) }
             throw error == .fileNotFound ? .databaseNotFound : error
         }
+    }
+
+    /// Whether a file is of a database whose making was cut off, and that recovery did not know: there is no such
+    /// database, and making it replaces the file.
+    func isUnfinished(_ path: String) -> Bool {
+        DatabaseFile.isUnfinished(path, pageSize: pageSize, pageCount: Self.firstPageCount, storage: storage)
+    }
+
+    private func noteUnfinished(_ path: String) -> JetError {
+        reporter.report(.warning, "\(path): the making of this database was cut off; it has to be made again")
+        return .databaseNotFound
     }
 
     /// Whether a file may be attached.
@@ -97,6 +110,9 @@ extension Store {
         guard header.pageSize == pageSize else {
             reporter.report(.error, "\(path): its pages have \(header.pageSize.byteCount) bytes")
             throw .pageSizeMismatch
+        }
+        if header.state == .justCreated {
+            throw noteUnfinished(path)
         }
         guard header.state == .cleanShutdown else {
             let logs = header.requiredLogs.map { ", it needs logs \($0.lowerBound) to \($0.upperBound)" } ?? ""

@@ -38,6 +38,15 @@ extension OpenDatabase {
     }
 }
 
+extension OpenDatabase {
+    /// Counts what a table and its indexes have, and keeps that in the catalog. In a transaction.
+    /// - Throws: `databaseFileReadOnly`; what `Catalog.computeStatistics` throws. C name: JetComputeStats.
+    public func computeStatistics(of table: Table, _ session: SessionStore) throws(JetError) {
+        if isReadOnly { throw .databaseFileReadOnly }
+        try catalog().computeStatistics(of: table, store.clock.logTime(), session.tables)
+    }
+}
+
 extension Tree {
     /// The pages it owns, and those of them that nobody uses. What reading throws.
     fileprivate func spaceUsage(_ worker: Worker) throws(JetError) -> SpaceUsage {

@@ -39,6 +39,8 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
     let isEnding = Atomic<Bool>(false)
     /// Pages had to be written to get frames.
     let isShortOfFrames = Atomic<Bool>(false)
+    /// Records whose counters are zero.
+    let zeroes = ZeroQueue()
     /// Service was stopped: everything is to be written soon.
     let isQuiescing = Atomic<Bool>(false)
     /// From this place of the log on, the background has something to do; raw.
@@ -127,9 +129,12 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
         var memory = StoreMemory()
         let statistics = parts.buffers.statistics
         memory.bufferByteCount = statistics.byteCount
+        memory.bufferByteLimit = parts.buffers.byteLimit
+        memory.pageCount = statistics.pageCount
         memory.changedPageCount = statistics.changedPageCount
         memory.versionBucketCount = parts.versions.bucketCount
         memory.versionByteCount = parts.versions.bucketCount * parts.options.versions.bucketByteCount
+        memory.versionByteLimit = parts.options.versions.bucketLimit * parts.options.versions.bucketByteCount
         memory.logByteCount = parts.log?.bufferByteCount ?? 0
         return memory
     }
@@ -205,7 +210,7 @@ public final class Store: InstanceWork, TreeDirectory, @unchecked Sendable {  //
             var position: LogPosition?
             for hold in holds.values { position = min(position ?? hold, hold) }
             for worker in workers.values {
-                let first = LogPosition(rawValue: worker.firstPosition.load(ordering: .acquiring))
+                let first = LogPosition(rawValue: worker.transaction.loggedBegin)
                 if first.rawValue != 0 { position = min(position ?? first, first) }
             }
             return (position, table.compactMap { $0 })

@@ -53,6 +53,7 @@ public final class OpenDatabase: TreeDirectory, @unchecked Sendable {  // everyt
         self.attachPosition = attachPosition
         self.consistentPosition = consistentPosition
         trees = TreeRegistry(root: root)
+        database.limit(toPageCount: greatestPageCount)
     }
 
     /// Its number in the buffer manager and in the log. ESE's term: dbid.

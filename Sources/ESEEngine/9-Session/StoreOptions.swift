@@ -149,14 +149,21 @@ public struct DatabaseFlags: OptionSet, Hashable, Sendable {
 
 /// Memory that an instance uses, in bytes unless it says otherwise.
 public struct StoreMemory: Hashable, Sendable {
-    /// Pages in the cache: allocated memory.
+    /// The cache: memory that is allocated for pages.
     public var bufferByteCount = 0
+    /// How much that may become; less what is allocated in steps of 1 MiB. C names: JET_paramCacheSize,
+    /// JET_paramCacheSizeMax.
+    public var bufferByteLimit = 0
+    /// How many pages are in the cache.
+    public var pageCount = 0
     /// How many pages of these are changed and not written.
     public var changedPageCount = 0
     /// Buckets of the version store that are in use.
     public var versionByteCount = 0
     /// How many buckets that are.
     public var versionBucketCount = 0
+    /// How many bytes the version store may take. C name: JET_paramMaxVerPages.
+    public var versionByteLimit = 0
     /// The log buffer.
     public var logByteCount = 0
     /// All together.

@@ -98,6 +98,7 @@ public final class SessionStore: SessionWork {
     private func commitWork(level: Int, flags: CommitFlags, maximumDelay: UInt32) throws(JetError) {
         let end = try worker.commit(versions, log)
         tables.committed(level: level, at: nil)
+        if level == 1 { noteEnd(committed: true) }
         if let end, let log {
             lastCommit = end
             if flags.contains(.lazyFlush) {
@@ -119,9 +120,21 @@ public final class SessionStore: SessionWork {
         do throws(JetError) { try body() } catch {
             try worker.rollback(versions, log, store)
             tables.rolledBack(level: 1)
+            noteEnd(committed: false)
             throw error
         }
         try commitWork(level: 1, flags: flags, maximumDelay: 0)
+    }
+
+    /// The transaction is over: counters that it took to zero are to be looked at, also those of others for which it
+    /// was too old.
+    @inline(__always)
+    private func noteEnd(committed: Bool) {
+        if worker.hasZeroes {
+            worker.hasZeroes = false
+            if committed { store.noteZeroes() }
+        }
+        if store.hasZeroes { store.scheduleCleaning() }
     }
 
     /// See `SessionWork`.
@@ -131,6 +144,7 @@ public final class SessionStore: SessionWork {
         guard worker.transaction.level >= level else { return }
         try worker.rollback(versions, log, store)
         tables.rolledBack(level: level)
+        if level == 1 { noteEnd(committed: false) }
         if !members.isEmpty { tell { $0.undone(level: level) } }
     }
 

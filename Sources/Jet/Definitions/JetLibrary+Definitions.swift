@@ -106,8 +106,15 @@ extension JetLibrary {
 
     // MARK: Statistics.
 
-    /// Checks the handles: statistics are not kept. C name: JetComputeStats.
+    /// Counts rows, keys and pages of a table and its indexes, and keeps that in the catalog. JET_errIllegalOperation
+    /// for temporary tables, JET_errDatabaseFileReadOnly. C name: JetComputeStats.
     public func computeStatistics(_ session: UInt, _ cursor: UInt) throws(JetError) {
-        try withCursor(session, cursor) { (call) throws(JetError) in _ = try catalog(of: call) }
+        try withCursor(session, cursor) { (call) throws(JetError) in
+            let database = try database(of: call)
+            guard !database.isTemporary else { throw .illegalOperation }
+            try call.call.inTransaction(.lazyFlush) { () throws(JetError) in
+                try database.computeStatistics(of: call.rows.table, call.session.work.store)
+            }
+        }
     }
 }

@@ -187,11 +187,13 @@ extension JetLibrary {
             ) { (list) throws(JetError) in
                 for index in indexes {
                     let one = try table.describe(index)
+                    let counted = try statistics(of: table.tableIndex(index), rows, call)
                     let index = one.definition
                     let language = UInt16(truncatingIfNeeded: LocaleNumber.of(index))
                     for (place, column) in one.columns.enumerated() {
                         try list.add([
-                            .text(index.name), .long(one.flags), .long(0), .long(0), .long(0),
+                            .text(index.name), .long(one.flags), .long(counted.keyCount), .long(counted.entryCount),
+                            .long(counted.pageCount),
                             .long(UInt32(one.columns.count)), .long(UInt32(place)), .long(column.key.rawValue),
                             .long(column.type), .short(ColumnDescription.country), .short(language),
                             .short(column.codePage), .short(0), .long(index.segments[place].isDescending ? 1 : 0),
@@ -230,6 +232,8 @@ extension JetLibrary {
         public var isTemporary: Bool
         /// Whether the cursor may change rows.
         public var isUpdatable: Bool
+        /// What JetComputeStats counted.
+        public var statistics: TreeStatistics
 
         /// C names: JET_bitTableInfo….
         public var capabilities: UInt32 { 0x2 | 0x4 | (isUpdatable ? 0x1 : 0) }
@@ -247,8 +251,20 @@ extension JetLibrary {
             if case .name = table { isUpdatable = database?.isReadOnly == false }
             return TableDescription(
                 definition: rows.schema.definition, database: UInt32(slot), isTemporary: isTemporary,
-                isUpdatable: isUpdatable)
+                isUpdatable: isUpdatable,
+                statistics: isTemporary ? TreeStatistics() : try statistics(rows, call))
         }
+    }
+
+    /// What was counted of a table, or of an index. JetComputeStats counts.
+    private func statistics(
+        of index: TableIndex? = nil, _ rows: RowCursor, _ call: JetCall
+    ) throws(JetError) -> TreeStatistics {
+        let store = call.session.work.store.store
+        guard let database = store.database(rows.table.database.slot.rawValue), !database.isTemporary else {
+            return TreeStatistics()
+        }
+        return try database.catalog().statistics(of: index, in: rows.table, rows.session)
     }
 
     /// The pages of a cursor's table: of the records' own tree, or available ones of all its trees.
@@ -287,7 +303,8 @@ extension JetLibrary {
                     if !isEmpty {
                         for table in try catalog.tableInfo(call.tables) {
                             try list.add([
-                                .text("Tables"), .text(table.name), .long(1), .null, .null, .long(0), .long(0),
+                                .text("Tables"), .text(table.name), .long(1), .null, .null,
+                                .long(table.statistics.entryCount), .long(table.statistics.pageCount),
                                 .long(0x2 | 0x4 | (isUpdatable ? 0x1 : 0)), .long(table.flags.rawValue),
                             ])
                         }

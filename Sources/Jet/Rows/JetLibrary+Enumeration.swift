@@ -117,9 +117,10 @@ private struct Enumeration {
 
     mutating func addAll() throws(JetError) {
         var found: [(key: ColumnKey, count: Int)] = []
-        let flags = flags
+        let (flags, rows) = (flags, rows)
         try rows.withRecord(from: source) { (record) throws(JetError) in
             try record.forEachColumn { (column) throws(JetError) in
+                if !rows.sees(column.column.key) { return }
                 if flags.contains(.taggedOnly), column.column.storage != .tagged { return }
                 if flags.contains(.ignoreDefault) {
                     if column.isDefault { return }

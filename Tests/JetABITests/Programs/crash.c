@@ -1,20 +1,23 @@
 /* A process that writes is killed again and again. What it said was durable must be there afterwards, nothing else.
 
    crash DIRECTORY ROUNDS SEED
-       starts itself as writer ROUNDS times, kills it (SIGKILL) at a random moment; first and last lets it end well.
-   crash DIRECTORY write ENDS
-       recovers; tells what is there; then writes until killed, or for a moment if ENDS is 1.
+       starts itself as writer ROUNDS times, kills it (SIGKILL) at a random moment; the last one it lets end well. Some
+       begin without any file, and are killed while they make them. Files are in DIRECTORY/files.
+   crash FILES write ENDS
+       recovers, or makes the database; tells what is there; then writes until killed, or for a moment if ENDS is 1.
 
    Each of two threads inserts rows 0, 1, 2 ... of its own; in the same transaction it counts them in a row of another
    table; then it says "durable". Now and then it inserts rubbish and rolls back. So after a kill the count must be what
    was said or one more, and rows and count must agree. */
 #include "check.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,7 +25,8 @@
 enum { THREADS = 2, GREATEST_VALUE = 6000 };
 
 struct message {
-    /* 'r': recovered, with the count that is there; 'd': durable, with the count now. */
+    /* 'n': there is no database; 'm': it is made, with its tables; 'r': recovered, with the count that is there;
+       'd': durable, with the count now. */
     uint64_t kind, thread, count;
 };
 
@@ -175,6 +179,7 @@ static int write_until_killed(const char *directory, int ends) {
     OK(JetBeginSessionA(instance, &sesid, NULL, NULL));
     JET_ERR err = JetAttachDatabaseA(sesid, database, 0);
     if (err == JET_errDatabaseNotFound) {
+        tell('n', 0, 0);
         OK(JetCreateDatabaseA(sesid, database, NULL, &dbid, 0));
     } else {
         OK(err);
@@ -186,6 +191,7 @@ static int write_until_killed(const char *directory, int ends) {
     if (err == JET_errObjectNotFound) create(sesid, dbid);
     else OK(err);
     OK(JetCommitTransaction(sesid, 0));
+    tell('m', 0, 0);
     if (err == JET_errObjectNotFound) OK(JetOpenTableA(sesid, dbid, "rows", NULL, 0, 0, &rows));
     OK(JetOpenTableA(sesid, dbid, "counts", NULL, 0, 0, &counts));
     row_thread = column(sesid, rows, "thread");
@@ -211,15 +217,31 @@ static uint64_t milliseconds(void) {
     return (uint64_t) time.tv_sec * 1000 + (uint64_t) time.tv_nsec / 1000000;
 }
 
+static void remove_files(const char *directory) {
+    DIR *list = opendir(directory);
+    HOLDS(list != NULL);
+    for (struct dirent *entry; (entry = readdir(list)) != NULL;)
+        if (entry->d_name[0] != '.') HOLDS(unlinkat(dirfd(list), entry->d_name, 0) == 0);
+    closedir(list);
+}
+
 int main(int argc, char **argv) {
     HOLDS(argc == 4);
     if (strcmp(argv[2], "write") == 0) return write_until_killed(argv[1], atoi(argv[3]));
     int rounds = atoi(argv[2]);
     srandom((unsigned) atoi(argv[3]));
-    uint64_t said[THREADS] = {0}, deaths_in_recovery = 0;
-    /* The first one makes the database and ends well, as the last one does. */
-    for (int round = -1; round <= rounds; round++) {
-        int ends = round < 0 || round == rounds, pipes[2];
+    static char files[4096];
+    snprintf(files, sizeof files, "%s/files", argv[1]);
+    HOLDS(mkdir(files, 0700) == 0);
+    uint64_t said[THREADS] = {0}, all_rows = 0, deaths_in_making = 0, deaths_in_recovery = 0;
+    int is_made = 0;
+    for (int round = 0; round <= rounds; round++) {
+        int ends = round == rounds, pipes[2];
+        if (!ends && random() % 8 == 0) {
+            remove_files(files);
+            for (int i = 0; i < THREADS; i++) all_rows += said[i], said[i] = 0;
+            is_made = 0;
+        }
         HOLDS(pipe(pipes) == 0);
         pid_t child = fork();
         HOLDS(child >= 0);
@@ -227,13 +249,14 @@ int main(int argc, char **argv) {
             dup2(pipes[1], STDOUT_FILENO);
             close(pipes[0]);
             close(pipes[1]);
-            execl("/proc/self/exe", argv[0], argv[1], "write", ends ? "1" : "0", (char *) NULL);
+            execl("/proc/self/exe", argv[0], files, "write", ends ? "1" : "0", (char *) NULL);
             _exit(127);
         }
         close(pipes[1]);
         /* Often early, so that recovery itself is cut off, too. */
-        uint64_t end = milliseconds() + (uint64_t) (random() % 3 == 0 ? random() % 40 : random() % 250);
-        int recovered = 0, is_dead = 0;
+        int is_early = random() % (is_made ? 3 : 2) == 0;
+        uint64_t end = milliseconds() + (uint64_t) (random() % (is_early ? 40 : 250));
+        int was_made = is_made, recovered = 0, is_dead = 0;
         struct message message;
         for (;;) {
             uint64_t now = milliseconds();
@@ -263,7 +286,12 @@ int main(int argc, char **argv) {
                     return 1;
                 }
             }
-            said[message.thread] = message.count;
+            if (message.kind == 'n' && is_made) {
+                printf("round %d: the database is gone\n", round);
+                return 1;
+            }
+            if (message.kind == 'm') is_made = 1;
+            if (message.kind == 'r' || message.kind == 'd') said[message.thread] = message.count;
         }
         close(pipes[0]);
         int status = 0;
@@ -272,11 +300,13 @@ int main(int argc, char **argv) {
             HOLDS(WIFEXITED(status) && WEXITSTATUS(status) == 0);
             HOLDS(ends);
         }
-        deaths_in_recovery += recovered < THREADS;
+        deaths_in_making += !is_made;
+        deaths_in_recovery += was_made && recovered < THREADS;
     }
-    HOLDS(said[0] + said[1] > (uint64_t) rounds);
-    fprintf(stderr, "%d kills, %d of them before recovery was over; %d rows\n", rounds, (int) deaths_in_recovery,
-        (int) (said[0] + said[1]));
+    for (int i = 0; i < THREADS; i++) all_rows += said[i];
+    HOLDS(said[0] + said[1] > 0 && all_rows > (uint64_t) rounds);
+    fprintf(stderr, "%d kills, %d of them while the database was made, %d before recovery was over; %d rows\n", rounds,
+        (int) deaths_in_making, (int) deaths_in_recovery, (int) all_rows);
     puts("ok");
     return 0;
 }
