@@ -20,8 +20,8 @@ PEERS := .build/peers
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build, then show this machine through SNMP as a live table
-	.build/release/oriel live
+run: build ## Build, then start the station: this machine, live at http://127.0.0.1:8161/
+	.build/release/oriel station
 
 build: deps-build ## Release build: .build/release/oriel
 	$(SWIFT) build -c release --product oriel

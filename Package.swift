@@ -222,6 +222,18 @@ let package = Package(
             ]),
         tests("StationSeriesTests", ["StationSeries", "PeerRig", "Primitives"]),
         tests("HTTPServiceTests", ["HTTPService", "PlatformIO", "Primitives"]),
+        .target(
+            name: "StationRig", dependencies: ["PlatformIO", "Primitives", "Station", "StationStore"],
+            path: "Tests/Support/StationRig", swiftSettings: settings),
+        tests(
+            "StationTests",
+            [
+                "Station", "StationRig", "StationPoller", "StationSeries", "StationStore", "SNMP", "SNMPEngine",
+                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
+            ]),
+        tests(
+            "StationWebTests",
+            ["StationWeb", "Station", "StationRig", "StationStore", "HTTPService", "JSON", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )

@@ -85,6 +85,9 @@ public struct StationWeb: Sendable {
         object.add("samples", .unsigned(counters.samples))
         object.add("events", .unsigned(counters.events))
         object.add("commits", .unsigned(counters.commits))
+        let reader = station.store.reader
+        object.add(
+            "eventsToday", try storing { () throws(StoreError) in try reader.eventCount(from: now - 86_400_000_000, limit: 10_000) })
         object.add("lostRounds", .unsigned(counters.lostRounds))
         object.add("lostTraps", .unsigned(counters.lostTraps))
         object.add("trapPort", station.trapEndpoints.first.map { .integer(Int64($0.address.port)) } ?? .null)

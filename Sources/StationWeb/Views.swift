@@ -84,7 +84,7 @@ struct DeviceView {
         add(
             "cpu", "Processors", "percent",
             !device.places(of: "ssCpuRawIdle").isEmpty || !device.places(of: "hrProcessorLoad").isEmpty)
-        add("memory", "Memory", "byte", device.memory != nil)
+        add("memory", "Memory", "octets", device.memory != nil)
         add("load", "Load", "", !device.places(of: "laLoadInt.1").isEmpty)
         add("polling", "Time that a round took", "s", true)
         object.add("charts", .array(charts))

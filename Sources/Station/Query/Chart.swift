@@ -140,7 +140,7 @@ public struct ChartMaker: Sendable {
                 }
                 let all = try combined([total], frame) { $0[0] * 1_024 }
                 return chart(
-                    "Memory", "byte", frame,
+                    "Memory", "octets", frame,
                     [
                         ChartLine(name: "used", series: nil, buckets: used),
                         ChartLine(name: "total", series: total.record.id, buckets: all),
@@ -148,7 +148,7 @@ public struct ChartMaker: Sendable {
             }
             let objects = try storing { () throws(StoreError) in try reader.objects(of: device.id) }
             guard let memory = objects.first(where: { PolledObject($0)?.isMemory ?? false }) else {
-                return chart("Memory", "byte", frame, [])
+                return chart("Memory", "octets", frame, [])
             }
             var use = try object(memory, device, "use", frame)
             use.title = "Memory"
@@ -175,7 +175,7 @@ public struct ChartMaker: Sendable {
             }
             return chart(
                 "Time that a round took", "s", frame,
-                [ChartLine(name: "round", series: nil, buckets: sums.buckets)])
+                [ChartLine(name: "round", series: nil, buckets: settled(sums.buckets, device))])
         default:
             throw .notFound("a device has the charts cpu, memory, load and polling, not \"\(name)\"")
         }
@@ -225,7 +225,7 @@ public struct ChartMaker: Sendable {
                 let line = try combined([source], frame) { $0[0] * unit }
                 lines.append(ChartLine(name: name, series: source.record.id, buckets: line))
             }
-            return chart("\(object.name) use", "byte", frame, lines)
+            return chart("\(object.name) use", "octets", frame, lines)
         default:
             throw .notFound("an object has the charts traffic, packets, errors, load and use, not \"\(name)\"")
         }
@@ -251,7 +251,17 @@ public struct ChartMaker: Sendable {
             point.perSecond = point.perSecond.map { $0 * factor }
             sums.add(point)
         }
-        return sums.buckets
+        return settled(sums.buckets, source.device)
+    }
+
+    /// What comes behind the newest sample is no gap before a round is overdue: nothing is known of it yet.
+    private func settled(_ buckets: [Bucket], _ device: DeviceRecord) -> [Bucket] {
+        guard let last = buckets.lastIndex(where: { $0.state != .gap }), let end = buckets.last?.end,
+            end - buckets[last].end <= 3 * device.intervalMicroseconds
+        else { return buckets }
+        var buckets = buckets
+        for place in (last + 1)..<buckets.count { buckets[place].state = .ok }
+        return buckets
     }
 
     /// Buckets of what several series of one device give together; where one of them is missing it is unknown.
@@ -279,7 +289,7 @@ public struct ChartMaker: Sendable {
             if point.perSecond == nil, point.state < .reset { point.state = .unknown }
             sums.add(point)
         }
-        return sums.buckets
+        return settled(sums.buckets, sources[0].device)
     }
 
     private func points(
