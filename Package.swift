@@ -114,8 +114,8 @@ let package = Package(
         .target(
             name: "StationWeb",
             dependencies: [
-                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
-                "StationStore", "Station",
+                "Primitives", "JSON", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "HTTPService", "StationSeries",
+                "StationPoller", "StationStore", "Station",
             ],
             resources: [.embedInCode("Page")], swiftSettings: settings),
 

@@ -46,7 +46,7 @@ public final class Station: Sendable {
     private let running = Locked<Running?>(nil)
 
     /// What runs while the station is started.
-    private struct Running {
+    private struct Running: Sendable {
         var recording: RecordingThread
         var manager: SNMPManager
         var poller: Poller
@@ -134,7 +134,8 @@ public final class Station: Sendable {
             throw error
         }
         running.withLock { $0 = parts }
-        recording.add(.event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
+        recording.add(
+            .event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
         parts.traps?.start()
         let records = live.devices.map(\.record)
         // Names are looked up on a thread of their own: a silent name server takes seconds for each.
@@ -216,7 +217,7 @@ public final class Station: Sendable {
         let engine = try engineState("engine")
         for port in options.trapPort.map({ [$0] }) ?? Self.standardPorts {
             do throws(SNMPServiceError) {
-                let receiver = try TrapReceiver(endpoints(port), engine, recording, live)
+                let receiver = try TrapReceiver(endpoints(port), engine: engine, recording, live)
                 if options.trapPort == nil, port != Self.standardPorts[0] {
                     note("port \(Self.standardPorts[0]) can't be had, so traps are received on port \(port)")
                 }
@@ -317,7 +318,8 @@ public final class Station: Sendable {
         let text = HostText(spec.host)
         guard !text.address.isEmpty else { throw .invalid("the host is missing") }
         let record = DeviceRecord(
-            name: spec.effectiveName, address: spec.host, intervalMilliseconds: spec.intervalMilliseconds, added: Self.now)
+            name: spec.effectiveName, address: spec.host, intervalMilliseconds: spec.intervalMilliseconds,
+            added: Self.now)
         let peer = try record.peer()
         let added = try storing { () throws(StoreError) in try store.recorder.add(record, security: spec.security) }
         live.put(added, now: Self.now)
@@ -405,5 +407,7 @@ extension DeviceUser {
 
 extension DeviceRecord {
     /// Whether no name server is needed to find it.
-    fileprivate var isNumeric: Bool { (try? AddressResolver.numeric(HostText(address).address, defaultPort: 161)) != nil }
+    fileprivate var isNumeric: Bool {
+        (try? AddressResolver.numeric(HostText(address).address, defaultPort: 161)) != nil
+    }
 }

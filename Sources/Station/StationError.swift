@@ -2,7 +2,6 @@
 // The one error type of the station.
 
 public import PlatformIO
-public import SNMP
 public import StationStore
 
 /// Why the station can't do something. `description` says what to do; no secret is in it.

@@ -31,7 +31,8 @@ struct OpenMetrics {
         let text = text(isOpen: isOpen)
         return HTTPResponse(
             type: isOpen
-                ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8",
+                ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                : "text/plain; version=0.0.4; charset=utf-8",
             text)
     }
 
@@ -40,7 +41,8 @@ struct OpenMetrics {
         var names: [String] = []
         var families: [String: Family] = [:]
         func add(
-            _ name: String, _ type: String, unit: String = "", _ help: String, _ labels: [(String, String)], _ value: Double
+            _ name: String, _ type: String, unit: String = "", _ help: String, _ labels: [(String, String)],
+            _ value: Double
         ) {
             if families[name] == nil {
                 names.append(name)
@@ -74,8 +76,11 @@ struct OpenMetrics {
         add("oriel_station_events", "counter", "", "Events that were recorded", [], Double(counters.events))
         add("oriel_station_commits", "counter", "", "Commits", [], Double(counters.commits))
         add(
-            "oriel_station_lost_rounds", "counter", "", "Rounds that could not be recorded", [], Double(counters.lostRounds))
-        add("oriel_station_lost_traps", "counter", "", "Traps that could not be recorded", [], Double(counters.lostTraps))
+            "oriel_station_lost_rounds", "counter", "", "Rounds that could not be recorded", [],
+            Double(counters.lostRounds))
+        add(
+            "oriel_station_lost_traps", "counter", "", "Traps that could not be recorded", [],
+            Double(counters.lostTraps))
         add(
             "oriel_station_data_bytes", "gauge", "bytes", "Size of the data directory", [],
             Double(station.store.dataByteCount))
@@ -107,7 +112,8 @@ struct OpenMetrics {
             }
             if let label = metric.exportLabel { labels.append((label.name, label.value)) }
             add(
-                metric.exportName, metric.nature == .counter ? "counter" : "gauge", unit(metric.exportName), metric.help,
+                metric.exportName, metric.nature == .counter ? "counter" : "gauge", unit(metric.exportName),
+                metric.help,
                 labels, number)
         }
     }

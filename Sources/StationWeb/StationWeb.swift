@@ -3,7 +3,12 @@
 
 public import HTTPService
 import JSON
+import Primitives
+import SNMP
+import SNMPEngine
 public import Station
+import StationPoller
+import StationSeries
 import StationStore
 
 /// Answers the requests of the page, of programs and of Prometheus.
@@ -87,7 +92,8 @@ public struct StationWeb: Sendable {
         object.add("commits", .unsigned(counters.commits))
         let reader = station.store.reader
         object.add(
-            "eventsToday", try storing { () throws(StoreError) in try reader.eventCount(from: now - 86_400_000_000, limit: 10_000) })
+            "eventsToday",
+            try storing { () throws(StoreError) in try reader.eventCount(from: now - 86_400_000_000, limit: 10_000) })
         object.add("lostRounds", .unsigned(counters.lostRounds))
         object.add("lostTraps", .unsigned(counters.lostTraps))
         object.add("trapPort", station.trapEndpoints.first.map { .integer(Int64($0.address.port)) } ?? .null)
@@ -139,7 +145,8 @@ public struct StationWeb: Sendable {
 
     private func samples(_ number: String, _ query: QueryReader) throws(StationError) -> HTTPResponse {
         let reader = station.store.reader
-        guard let id = Int32(number), let record = try storing({ () throws(StoreError) in try reader.series(id) }) else {
+        guard let id = Int32(number), let record = try storing({ () throws(StoreError) in try reader.series(id) })
+        else {
             throw .notFound("there is no series \(number)")
         }
         let object =

@@ -95,7 +95,9 @@ struct DeviceView {
         device.plan.objects.indices.filter { device.plan.objects[$0].kind == kind }
     }
 
-    private func number(_ value: Double?) -> JSONValue { value.map { .number(($0 * 1_000).rounded() / 1_000) } ?? .null }
+    private func number(_ value: Double?) -> JSONValue {
+        value.map { .number(($0 * 1_000).rounded() / 1_000) } ?? .null
+    }
 
     private func first(_ metrics: [String], _ object: Int) -> Int? {
         for metric in metrics { if let place = device.place(of: metric, object: object) { return place } }
@@ -168,7 +170,8 @@ struct DeviceView {
 
     /// hrStorageTypes (RFC 2790).
     private static let storageKinds: [UInt32: String] = [
-        2: "memory", 3: "virtual memory", 4: "disk", 5: "removable disk", 6: "floppy disk", 7: "compact disc", 8: "RAM disk",
+        2: "memory", 3: "virtual memory", 4: "disk", 5: "removable disk", 6: "floppy disk", 7: "compact disc",
+        8: "RAM disk",
         9: "flash memory", 10: "network disk",
     ]
 }

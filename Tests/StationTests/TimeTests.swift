@@ -14,7 +14,9 @@ import Testing
         #expect(try TimeText.microseconds(text, now: 5_000_000_000) == expected)
     }
 
-    @Test(arguments: ["", "-", "yesterday", "-1", "-h", "2026-13-01", "2026-11-21T25:00Z", "2026-11-21T08:00", "nan", "1e300"])
+    @Test(arguments: [
+        "", "-", "yesterday", "-1", "-h", "2026-13-01", "2026-11-21T25:00Z", "2026-11-21T08:00", "nan", "1e300",
+    ])
     func refusesWhatIsNoTime(text: String) {
         #expect(throws: StationError.self) { try TimeText.microseconds(text, now: 0) }
     }

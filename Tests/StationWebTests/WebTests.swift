@@ -80,7 +80,9 @@ import Testing
         #expect(page.status == 200 && page.header("Content-Type") == "text/html; charset=utf-8")
         let html = String(decoding: page.body, as: UTF8.self)
         // Every file that the page names is there.
-        for name in ["/style.css", "/app.js", "/icon.svg"] { #expect(web.answer(HTTPRequest(path: name)).status == 200) }
+        for name in ["/style.css", "/app.js", "/icon.svg"] {
+            #expect(web.answer(HTTPRequest(path: name)).status == 200)
+        }
         #expect(html.contains("app.js") && page.header("ETag") != nil)
     }
 
@@ -88,7 +90,8 @@ import Testing
         let (rig, web, _) = try Self.running()
         let response = web.answer(HTTPRequest(path: "/metrics"))
         #expect(response.header("Content-Type")?.hasPrefix("application/openmetrics-text; version=1.0.0") == true)
-        let lines = String(decoding: response.body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: response.body, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.suffix(2) == ["# EOF", ""])
         var families: Set<Substring> = []
         var family: Substring = ""
@@ -157,7 +160,9 @@ import Testing
         let connection = try UnixConnection.connect(to: ControlService.path(rig.directory.path))
         try ControlLine.write(line, connection, patience: .seconds(5))
         let answer = try ControlLine.read(connection, limit: 1 << 20, patience: .seconds(20))
-        guard case .number(let status)? = try JSONNode(text: answer)["status"]?.value else { return #expect(Bool(false)) }
+        guard case .number(let status)? = try JSONNode(text: answer)["status"]?.value else {
+            return #expect(Bool(false))
+        }
         #expect((Int(status) ?? 0) >= 400)
     }
 }

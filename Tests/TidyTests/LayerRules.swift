@@ -63,8 +63,8 @@ struct Layer {
         Layer(
             "StationWeb",
             [
-                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "HTTPService", "StationSeries", "StationPoller",
-                "StationStore", "Station",
+                "Primitives", "JSON", "SNMPCodec", "SNMPEngine", "SNMP", "PlatformIO", "HTTPService", "StationSeries",
+                "StationPoller", "StationStore", "Station",
             ]),
         // The application and the benchmarks join the layers, so they see all of them (but no C).
         Layer("OrielCommand", application),

@@ -43,7 +43,8 @@ extension Command {
             OptionGroup.secretsNote,
         ],
         options: [
-            .stationDevice, .security, OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json]),
+            .stationDevice, .security,
+            OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json]),
         ],
         examples: [
             "oriel station add 192.0.2.1 -c private", "oriel station add switch.example --name core -i 10s",
@@ -69,7 +70,7 @@ extension Command {
             "FILE holds an array of devices, or an object with the member devices. A device has host, and if wanted name,"
                 + " version (1, 2c, 3), community, interval in seconds, and for SNMPv3 user: an object with name, auth,"
                 + " authPassword, priv, privPassword and context. All of them are added or, if one can't be, none. - reads"
-                + " standard input.",
+                + " standard input."
         ],
         options: [OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json])],
         examples: ["oriel station import devices.json"]
@@ -78,7 +79,8 @@ extension Command {
         let path = try invocation.operand(0, "FILE")
         let text: String
         do throws(IOError) {
-            text = String(decoding: try FileAccess.read(path == "-" ? "/dev/stdin" : path, limit: 16 << 20), as: UTF8.self)
+            text = String(
+                decoding: try FileAccess.read(path == "-" ? "/dev/stdin" : path, limit: 16 << 20), as: UTF8.self)
         } catch {
             throw CommandError(error)
         }
@@ -95,7 +97,9 @@ extension Command {
     static let stationRemove = Command(
         "station remove", "watches a device no more and forgets its samples",
         usage: ["[options] DEVICE..."],
-        explanation: ["DEVICE is a name or number as oriel station list shows them. Events stay until they are too old."],
+        explanation: [
+            "DEVICE is a name or number as oriel station list shows them. Events stay until they are too old."
+        ],
         options: [OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json])],
         examples: ["oriel station remove core-switch"]
     ) { invocation throws(CommandError) in
@@ -274,7 +278,8 @@ extension Invocation {
         try console.writeLine("data: \(station.options.directory)")
         let count = station.live.devices.count
         try console.writeLine(
-            "watching \(count) device\(count == 1 ? "" : "s"); more with: oriel station add HOST. Control-C ends the station")
+            "watching \(count) device\(count == 1 ? "" : "s"); more with: oriel station add HOST. Control-C ends the station"
+        )
         try console.flushOutput()
     }
 
@@ -290,7 +295,8 @@ extension Invocation {
         for device in node["devices"]?.elements ?? [] {
             let interval = device["interval"]?.number.map { Quantity.seconds($0) } ?? ""
             let detail = word == "removed" ? "" : " every \(interval)"
-            try console.writeLine("\(word) \(device["name"]?.string ?? "") (\(device["address"]?.string ?? ""))\(detail)")
+            try console.writeLine(
+                "\(word) \(device["name"]?.string ?? "") (\(device["address"]?.string ?? ""))\(detail)")
         }
         return .success
     }
@@ -326,8 +332,10 @@ extension Invocation {
                 .init("\(Int(device["id"]?.number ?? 0))", isNumber: true), .init(device["name"]?.string ?? ""),
                 .init(device["address"]?.string ?? ""), .init(device["state"]?.string ?? ""), percent("cpu"),
                 percent("memory"), percent("storage"), rate("in"), rate("out"),
-                .init("\(Int(interfaces?["up"]?.number ?? 0))/\(Int(interfaces?["total"]?.number ?? 0))", isNumber: true),
-                .init(device["roundTrip"]?.number.map { "\(($0 * 100_000).rounded() / 100) ms" } ?? "-", isNumber: true),
+                .init(
+                    "\(Int(interfaces?["up"]?.number ?? 0))/\(Int(interfaces?["total"]?.number ?? 0))", isNumber: true),
+                .init(
+                    device["roundTrip"]?.number.map { "\(($0 * 100_000).rounded() / 100) ms" } ?? "-", isNumber: true),
             ])
         }
         return table.lines(width: console.outputWidth())
@@ -361,10 +369,12 @@ extension Invocation {
     fileprivate func query() throws(CommandError) -> ExitStatus {
         let device = try operand(0, "DEVICE")
         let found = try devices().first { node in
-            node["name"]?.string?.lowercased() == device.lowercased() || node["id"]?.number.map { "\(Int($0))" } == device
+            node["name"]?.string?.lowercased() == device.lowercased()
+                || node["id"]?.number.map { "\(Int($0))" } == device
         }
         guard let id = found?["id"]?.number.map({ Int($0) }) else {
-            throw CommandError(.usage, "there is no device \"\(device)\"; oriel station list shows them", kind: .notFound)
+            throw CommandError(
+                .usage, "there is no device \"\(device)\"; oriel station list shows them", kind: .notFound)
         }
         let series = try get("/api/v1/devices/\(id)/series")["series"]?.elements ?? []
         guard operands.count > 1 else { return try listSeries(series) }
@@ -376,7 +386,8 @@ extension Invocation {
         }
         guard let match, let number = match["id"]?.number.map({ Int($0) }) else {
             throw CommandError(
-                .usage, "\(device) has no series \"\(wanted)\"; oriel station query \(device) lists them", kind: .notFound)
+                .usage, "\(device) has no series \"\(wanted)\"; oriel station query \(device) lists them",
+                kind: .notFound)
         }
         return try settings.station.isRate ? showRates(number) : showSamples(number)
     }
@@ -394,7 +405,9 @@ extension Invocation {
                 .init(node["unit"]?.string ?? ""), .init(node["last"]?["value"]?.string ?? "-", isNumber: true),
             ])
         }
-        if !settings.display.isJSON { for line in table.lines(width: console.outputWidth()) { try console.writeLine(line) } }
+        if !settings.display.isJSON {
+            for line in table.lines(width: console.outputWidth()) { try console.writeLine(line) }
+        }
         return .success
     }
 

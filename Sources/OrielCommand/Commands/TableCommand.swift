@@ -137,7 +137,6 @@ extension Invocation {
     }
 
     private func showJSON(_ table: SNMPTable, _ entry: ObjectIdentifier) throws(CommandError) {
-        let printer = BindingPrinter(settings.display)
         for index in table.indexes {
             var row = JSONObject()
             row.add("index", index.description)

@@ -75,7 +75,8 @@ extension OptionGroup {
             Option(nil, "--from", "TIME", "where to begin, without it -1h; -30m, -7d, 2026-11-21, seconds since 1970") {
                 settings, text in settings.station.from = text
             },
-            Option(nil, "--to", "TIME", "where to end, without it now") { settings, text in settings.station.to = text },
+            Option(nil, "--to", "TIME", "where to end, without it now") { settings, text in settings.station.to = text
+            },
             Option(flag: nil, "--rate", "the growth a second of a counter in place of its samples") { settings in
                 settings.station.isRate = true
             },

@@ -55,7 +55,9 @@ public struct DeviceSpec: Hashable, Sendable {
     /// Reads a device.
     /// - Throws: `invalid` with the line of what is wrong.
     public init(_ node: JSONNode) throws(StationError) {
-        guard let fields = node.fields else { throw .invalid("line \(node.line): a device is an object, not \(node.kind)") }
+        guard let fields = node.fields else {
+            throw .invalid("line \(node.line): a device is an object, not \(node.kind)")
+        }
         let known: Set<String> = ["name", "host", "version", "community", "user", "interval"]
         for field in fields where !known.contains(field.name) {
             throw .invalid(
@@ -72,7 +74,8 @@ public struct DeviceSpec: Hashable, Sendable {
 
     private static func interval(_ node: JSONNode) throws(StationError) -> Int32 {
         guard let member = node["interval"] else { return defaultInterval }
-        guard case .number(let digits) = member.value, let seconds = Double(digits), seconds >= 1, seconds <= 86_400 else {
+        guard case .number(let digits) = member.value, let seconds = Double(digits), seconds >= 1, seconds <= 86_400
+        else {
             throw .invalid("line \(member.line): \"interval\" is a number of seconds from 1 to 86400")
         }
         return Int32(seconds * 1_000)

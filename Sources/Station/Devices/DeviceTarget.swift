@@ -2,7 +2,7 @@
 // From what is kept of a device to what it takes to talk to it.
 
 import PlatformIO
-public import SNMPCodec
+import SNMPCodec
 public import SNMPEngine
 public import SNMPSecurity
 public import StationStore
@@ -11,7 +11,9 @@ extension DeviceUser {
     /// The user for the SNMP library.
     /// - Throws: `invalid` for unknown protocols and passwords that are too short.
     public func credentials() throws(StationError) -> USMCredentials {
-        guard let authentication else { return try make { () throws(SecurityError) in try USMCredentials(userName: name) } }
+        guard let authentication else {
+            return try make { () throws(SecurityError) in try USMCredentials(userName: name) }
+        }
         guard let auth = AuthProtocol(name: authentication.protocolName) else {
             throw .invalid("unknown authentication protocol \"\(authentication.protocolName)\"")
         }

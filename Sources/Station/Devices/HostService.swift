@@ -10,7 +10,7 @@ public import SNMPCodec
 public import SNMPSecurity
 
 /// This machine's agent, serving.
-public struct HostService {
+public struct HostService: Sendable {
     /// Who may ask, and as which engine the agent answers.
     public struct Settings {
         /// The agent's engine ID.

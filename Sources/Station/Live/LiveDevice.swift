@@ -1,7 +1,8 @@
 // Layer: Station/Live. Uses: StationPoller (DevicePlan), StationStore (records), StationSeries. Used by: LiveState, views.
 // What is known of a device at this moment: its newest values, and the rates that the last two rounds make.
 
-public import SNMPCodec
+import Primitives
+import SNMPCodec
 public import StationPoller
 public import StationSeries
 public import StationStore
@@ -201,7 +202,9 @@ public struct LiveDevice: Sendable {
     }
 
     /// softwareLoopback(24) of IANAifType.
-    private func isLoopback(_ object: Int?) -> Bool { object.map { plan.objects[$0].attributes["ifType"] == "24" } ?? false }
+    private func isLoopback(_ object: Int?) -> Bool {
+        object.map { plan.objects[$0].attributes["ifType"] == "24" } ?? false
+    }
 
     /// ssCpuRaw parts that don't overlap, and those of them that are no work.
     static let processorParts = ["User", "Nice", "System", "Idle", "Wait", "Interrupt", "SoftIRQ", "Steal"]
@@ -242,7 +245,9 @@ public struct LiveDevice: Sendable {
 
     /// Swap space.
     public var swap: Space? {
-        guard let total = number(of: "memTotalSwap"), let free = number(of: "memAvailSwap"), total > 0 else { return nil }
+        guard let total = number(of: "memTotalSwap"), let free = number(of: "memAvailSwap"), total > 0 else {
+            return nil
+        }
         return Space(total: total * 1_024, used: max(total - free, 0) * 1_024)
     }
 
@@ -299,7 +304,8 @@ public struct LiveDevice: Sendable {
             counts.total += 1
             let state = interfaceState("ifOperStatus", object: object)
             if state == "up" { counts.up += 1 }
-            if state == "down" || state == "lower layer down", interfaceState("ifAdminStatus", object: object) != "down" {
+            if state == "down" || state == "lower layer down", interfaceState("ifAdminStatus", object: object) != "down"
+            {
                 counts.down += 1
             }
         }

@@ -3,8 +3,8 @@
 
 import PlatformIO
 import Primitives
-public import StationPoller
-public import StationStore
+import StationPoller
+import StationStore
 
 /// What the station counts of itself since it was started.
 public struct StationCounters: Sendable {

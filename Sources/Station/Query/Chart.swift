@@ -155,7 +155,9 @@ public struct ChartMaker: Sendable {
             return use
         case "load":
             var lines: [ChartLine] = []
-            for (metric, name) in [("laLoadInt.1", "1 minute"), ("laLoadInt.2", "5 minutes"), ("laLoadInt.3", "15 minutes")] {
+            for (metric, name) in [
+                ("laLoadInt.1", "1 minute"), ("laLoadInt.2", "5 minutes"), ("laLoadInt.3", "15 minutes"),
+            ] {
                 guard let source = source(metric) else { continue }
                 let line = try combined([source], frame) { $0[0] / 100 }
                 lines.append(ChartLine(name: name, series: source.record.id, buckets: line))

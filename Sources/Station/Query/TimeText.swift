@@ -16,7 +16,8 @@ public enum TimeText {
     /// - Throws: `invalid`.
     public static func microseconds(_ text: String, now: Int64) throws(StationError) -> Int64 {
         if text == "now" { return now }
-        if text.hasPrefix("-"), let unit = text.last.flatMap({ units[$0] }), let count = Double(text.dropFirst().dropLast()),
+        if text.hasPrefix("-"), let unit = text.last.flatMap({ units[$0] }),
+            let count = Double(text.dropFirst().dropLast()),
             count >= 0, count * unit < limit
         {
             return now - Int64(count * unit * 1e6)
@@ -38,7 +39,8 @@ public enum TimeText {
         if parts.count == 2 {
             guard parts[1].hasSuffix("Z") else { return nil }
             let clock = parts[1].dropLast().split(separator: ":", omittingEmptySubsequences: false).map { number($0) }
-            guard (2...3).contains(clock.count), let hour = clock[0], let minute = clock[1], hour < 24, minute < 60 else {
+            guard (2...3).contains(clock.count), let hour = clock[0], let minute = clock[1], hour < 24, minute < 60
+            else {
                 return nil
             }
             seconds += hour * 3_600 + minute * 60
@@ -68,7 +70,8 @@ public enum TimeText {
         let milliseconds = microseconds % 1_000_000 / 1_000
         guard let time = LocalTime(utcSeconds: seconds) else { return "\(seconds)" }
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let fraction = milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
+        let fraction =
+            milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
         return "\(time.year)-\(two(time.month))-\(two(time.day))T\(two(time.hour)):\(two(time.minute))"
             + ":\(two(time.second)).\(fraction)Z"
     }

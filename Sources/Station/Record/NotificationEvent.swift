@@ -5,6 +5,7 @@ import JSON
 import SNMPCodec
 public import SNMPEngine
 import SNMPNames
+import SNMPSecurity
 public import StationStore
 
 extension EventRecord {
@@ -82,6 +83,8 @@ extension SNMPVersion {
 extension String {
     /// The text without control characters, which terminals might obey.
     var harmless: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+        String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
+        )
     }
 }

@@ -144,7 +144,7 @@ final class RecordingThread: @unchecked Sendable {
             // A device that was removed meanwhile, or a catalogue that names something twice.
             guard series.count == plan.instances.count else { return }
             plans[device] = (plan.revision, series.map(\.id))
-            let record = try store.recorder.update(device) { record in
+            let record = try store.recorder.update(device: device) { record in
                 record.sysDescr = plan.system.description
                 record.sysObjectID = plan.system.objectID
                 record.sysName = plan.system.name

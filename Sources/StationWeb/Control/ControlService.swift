@@ -63,7 +63,9 @@ public struct ControlAnswer: Sendable {
     public func checked() throws(StationError) -> ControlAnswer {
         if status < 400 { return self }
         let message = (try? JSONNode(text: body))?["error"]?["message"]
-        guard case .string(let text)? = message?.value else { throw .unreachable("the station failed with status \(status)") }
+        guard case .string(let text)? = message?.value else {
+            throw .unreachable("the station failed with status \(status)")
+        }
         switch status {
         case 400: throw .invalid(text)
         case 404: throw .notFound(text)
@@ -87,7 +89,8 @@ extension StationWeb {
             case .remove(let name):
                 let record = try station.device(name)
                 guard record.origin == .user else {
-                    throw .invalid("\(record.name) is this machine itself; start the station with --no-agent to leave it out")
+                    throw .invalid(
+                        "\(record.name) is this machine itself; start the station with --no-agent to leave it out")
                 }
                 try station.remove(record)
                 return ControlAnswer(status: 200, body: Self.devices([record]))
