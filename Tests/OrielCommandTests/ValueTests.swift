@@ -1,4 +1,6 @@
 import Foundation
+import JSON
+import PlatformIO
 import Primitives
 import SNMPCodec
 import SNMPEngine

@@ -7,7 +7,9 @@ import SNMP
 import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
+import StationPoller
 import StationRig
+import StationSeries
 import StationStore
 import Testing
 

@@ -4,6 +4,7 @@
 import HTTPService
 import JSON
 import PlatformIO
+import Primitives
 import Station
 import StationRig
 import StationStore

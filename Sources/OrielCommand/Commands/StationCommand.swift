@@ -13,7 +13,7 @@ import StationWeb
 
 extension Command {
     static let station = Command(
-        "station", "records what devices do: polls them, receives their traps, shows it",
+        "station", "polls devices, receives their traps, records and shows it all",
         usage: ["[options]", "SUBCOMMAND [options] [operands]"],
         explanation: [
             "Without a sub-command the station runs: it watches this machine and all devices that were added, records"

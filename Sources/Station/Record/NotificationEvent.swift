@@ -47,7 +47,7 @@ extension EventRecord {
         let trap = names.format(notification.trapOID)
         self.init(
             time: time, device: device, kind: isInform ? "inform" : "trap",
-            severity: Self.severity(of: notification.trapOID), source: notification.source.description,
+            severity: Self.severity(of: notification.trapOID), source: notification.source.text,
             title: "\(trap.split(separator: ":").last.map(String.init) ?? trap)\(about)",
             trapOID: notification.trapOID.description, detail: detail.text)
     }

@@ -1,7 +1,7 @@
 // Layer: StationRig, for tests. Used by: StationTests, StationWebTests, OrielCommandTests.
 // A station in a directory of its own, and waiting for what comes.
 
-public import PlatformIO
+import PlatformIO
 import Primitives
 public import Station
 import StationStore
