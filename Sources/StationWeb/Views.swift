@@ -210,14 +210,16 @@ struct EventView {
         object.add("title", event.title)
         object.add("trapOID", event.trapOID)
         let fields = event.detail.flatMap { try? JSONNode(text: $0) }?.fields ?? []
+        var varbinds = JSONValue.array([])
         var detail = JSONObject()
         for field in fields {
             if field.name == "varbinds" {
-                object.add("varbinds", JSONValue(field.node))
+                varbinds = JSONValue(field.node)
             } else {
                 detail.add(field.name, JSONValue(field.node))
             }
         }
+        object.add("varbinds", varbinds)
         object.add("detail", .object(detail))
         json = object
     }
