@@ -127,8 +127,8 @@ let package = Package(
         module(
             "OrielCommand",
             [
-                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP", "SNMPNames",
-                "HostAgent", "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
+                "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPNames",
+                "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
                 "ESEVerify", "HTTPService", "Station", "StationStore", "StationWeb",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
@@ -171,7 +171,8 @@ let package = Package(
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "JSON", "Station", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "PlatformIO",
+                "OrielCommand", "JSON", "Station", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
+                "PlatformIO",
                 "Primitives", "ESEFormat",
             ],
             resources: [.copy("Help"), .copy("Database")]),

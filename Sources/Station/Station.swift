@@ -1,7 +1,6 @@
 // Layer: Station. Uses: everything here. Used by: StationWeb, the commands.
 // The station: the store, and while it runs this machine's agent, the poller and the receiver of traps.
 
-import FoundationEssentials
 import PlatformIO
 import Primitives
 public import SNMP
@@ -173,11 +172,9 @@ public final class Station: Sendable {
     /// What was learned about the devices is kept for the next start.
     private func saveProfiles(_ parts: Running) {
         for device in live.devices {
-            guard let profile = parts.poller.profile(of: device.record.id),
-                let data = try? JSONEncoder().encode(profile)
-            else { continue }
-            let text = String(decoding: data, as: UTF8.self)
-            guard text != device.record.profile else { continue }
+            guard let text = parts.poller.profile(of: device.record.id)?.text, text != device.record.profile else {
+                continue
+            }
             _ = try? store.recorder.update(device: device.record.id) { $0.profile = text }
         }
     }
@@ -385,13 +382,13 @@ public final class Station: Sendable {
         if record.origin == .user { parts.traps?.add(peer.address, device: record.id) }
         if case .v3(let user, _, _) = target { try? parts.traps?.add(user) }
         guard record.isEnabled else { return }
-        let profile = record.profile.flatMap { try? JSONDecoder().decode(TargetProfile.self, from: Data($0.utf8)) }
         do throws(SNMPError) {
             try parts.poller.add(
                 PolledDevice(
                     number: record.id, name: record.name, configuration: TargetConfiguration(peer, target),
                     options: PollingOptions(interval: .milliseconds(Int64(record.intervalMilliseconds))),
-                    profile: profile ?? TargetProfile(), known: DevicePlan(record, objects)))
+                    profile: record.profile.map { TargetProfile(text: $0) } ?? TargetProfile(),
+                    known: DevicePlan(record, objects)))
         } catch {
             throw .service(error.description)
         }

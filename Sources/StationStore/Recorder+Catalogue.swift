@@ -11,7 +11,7 @@ extension Recorder {
     /// - Parameter now: Microseconds since 1970 UTC.
     /// - Throws: `noDevice`; what writing throws.
     public func record(
-        _ catalogue: Catalogue, of device: Int32, now: Int64
+        _ catalogue: DeviceCatalogue, of device: Int32, now: Int64
     ) throws(StoreError) -> CatalogueResult {
         try write { (_, tables) throws(JetError) in
             guard try tables.findDevice(device) else { throw tables.fail(.noDevice(device)) }
@@ -47,7 +47,8 @@ private struct CatalogueMerge {
         }
     }
 
-    mutating func run(_ catalogue: Catalogue, _ now: Int64, _ tables: Tables) throws(JetError) -> CatalogueResult {
+    mutating func run(_ catalogue: DeviceCatalogue, _ now: Int64, _ tables: Tables) throws(JetError) -> CatalogueResult
+    {
         var result = CatalogueResult(series: [], objects: [], gone: [])
         var seen: Set<ObjectKey> = []
         var nextObject = try numbers("object", missingObjects(catalogue), tables)
@@ -79,7 +80,7 @@ private struct CatalogueMerge {
         return result
     }
 
-    private func missingObjects(_ catalogue: Catalogue) -> Int {
+    private func missingObjects(_ catalogue: DeviceCatalogue) -> Int {
         var keys: Set<ObjectKey> = []
         for object in catalogue.objects {
             let key = ObjectKey(kind: object.kind, key: object.key)
@@ -93,7 +94,7 @@ private struct CatalogueMerge {
     }
 
     private mutating func merge(
-        _ object: Catalogue.Object, _ key: ObjectKey, _ now: Int64, isFirst: Bool, next: inout Int32,
+        _ object: DeviceCatalogue.Object, _ key: ObjectKey, _ now: Int64, isFirst: Bool, next: inout Int32,
         _ tables: Tables
     ) throws(JetError) -> CatalogueResult.Object {
         guard let before = objects[key] else {
@@ -123,7 +124,7 @@ private struct CatalogueMerge {
     }
 
     private mutating func merge(
-        _ wanted: [Catalogue.Series], object: Int32, _ numbers: inout SeriesNumbers, _ tables: Tables
+        _ wanted: [DeviceCatalogue.Series], object: Int32, _ numbers: inout SeriesNumbers, _ tables: Tables
     ) throws(JetError) -> [SeriesRecord] {
         var records: [SeriesRecord] = []
         for wish in wanted {

@@ -118,7 +118,7 @@ public struct SeriesRecord: Hashable, Sendable {
 }
 
 /// What a device has, as it was found by a walk.
-public struct Catalogue: Hashable, Sendable {
+public struct DeviceCatalogue: Hashable, Sendable {
     /// A series that there is to be.
     public struct Series: Hashable, Sendable {
         /// What is measured; no two of an object are the same.

@@ -66,14 +66,16 @@ import Testing
         #expect(storeError { try rig.recorder.removeDevice(9) } == .noDevice(9))
         #expect(storeError { try rig.recorder.set(security: .v1(community: []), of: 9) } == .noDevice(9))
         #expect(storeError { _ = try rig.reader.security(of: 9) } == .noDevice(9))
-        #expect(storeError { _ = try rig.recorder.record(Catalogue(), of: 9, now: 1) } == .noDevice(9))
+        #expect(storeError { _ = try rig.recorder.record(DeviceCatalogue(), of: 9, now: 1) } == .noDevice(9))
     }
 
-    private func interface(_ key: String, alias: String = "", _ metrics: [String] = ["in", "out"]) -> Catalogue.Object {
-        Catalogue.Object(
+    private func interface(
+        _ key: String, alias: String = "", _ metrics: [String] = ["in", "out"]
+    ) -> DeviceCatalogue.Object {
+        DeviceCatalogue.Object(
             kind: "interface", key: key, name: "eth\(key)", alias: alias, attributes: "{\"mtu\": 1500}",
             series: metrics.map {
-                Catalogue.Series(
+                DeviceCatalogue.Series(
                     metric: $0, oid: "1.3.\(key)", type: .counter64, unit: "octets", nature: .counter)
             })
     }
@@ -81,8 +83,8 @@ import Testing
     @Test func catalogueIsMadeOnceAndFoundAgain() throws {
         let rig = try Rig()
         let id = try rig.addDevice()
-        let catalogue = Catalogue(
-            series: [Catalogue.Series(metric: "load", oid: "1.2", type: .integer32, unit: "", nature: .gauge)],
+        let catalogue = DeviceCatalogue(
+            series: [DeviceCatalogue.Series(metric: "load", oid: "1.2", type: .integer32, unit: "", nature: .gauge)],
             objects: [interface("1"), interface("2")])
         let made = try rig.recorder.record(catalogue, of: id, now: 100)
         #expect(made.objects.map(\.change) == [.added, .added])
@@ -101,17 +103,19 @@ import Testing
     @Test func objectsChangeGoAndReturn() throws {
         let rig = try Rig()
         let id = try rig.addDevice()
-        let first = try rig.recorder.record(Catalogue(objects: [interface("1"), interface("2")]), of: id, now: 1)
+        let first = try rig.recorder.record(DeviceCatalogue(objects: [interface("1"), interface("2")]), of: id, now: 1)
         let partial = try rig.recorder.record(
-            Catalogue(objects: [interface("1", alias: "uplink")], isComplete: false), of: id, now: 2)
+            DeviceCatalogue(objects: [interface("1", alias: "uplink")], isComplete: false), of: id, now: 2)
         #expect(partial.objects.map(\.change) == [.changed] && partial.gone.isEmpty)
         #expect(partial.objects[0].before?.alias == "")
-        let without = try rig.recorder.record(Catalogue(objects: [interface("1", alias: "uplink")]), of: id, now: 3)
+        let without = try rig.recorder.record(
+            DeviceCatalogue(objects: [interface("1", alias: "uplink")]), of: id, now: 3)
         #expect(without.gone.map(\.key) == ["2"] && without.objects.map(\.change) == [.none])
         #expect(try rig.reader.objects(of: id).map(\.isGone) == [false, true])
-        let still = try rig.recorder.record(Catalogue(objects: [interface("1", alias: "uplink")]), of: id, now: 4)
+        let still = try rig.recorder.record(DeviceCatalogue(objects: [interface("1", alias: "uplink")]), of: id, now: 4)
         #expect(still.gone.isEmpty)
-        let back = try rig.recorder.record(Catalogue(objects: [interface("2")], isComplete: false), of: id, now: 5)
+        let back = try rig.recorder.record(
+            DeviceCatalogue(objects: [interface("2")], isComplete: false), of: id, now: 5)
         #expect(back.objects.map(\.change) == [.returned])
         #expect(back.objects[0].record.id == first.objects[1].record.id)
         #expect(back.objects[0].series == first.objects[1].series)
@@ -122,7 +126,7 @@ import Testing
         let id = try rig.addDevice()
         let long = "/var/lib/" + String(repeating: "overlay", count: 60)
         let result = try rig.recorder.record(
-            Catalogue(objects: ["a", "A", long + "1", long + "2"].map { interface($0) }), of: id, now: 1)
+            DeviceCatalogue(objects: ["a", "A", long + "1", long + "2"].map { interface($0) }), of: id, now: 1)
         #expect(Set(result.objects.map(\.record.id)).count == 4)
     }
 
@@ -130,7 +134,7 @@ import Testing
         let rig = try Rig()
         let id = try rig.addDevice()
         let result = try rig.recorder.record(
-            Catalogue(objects: [interface("1", ["in", "in"]), interface("1", ["out"])]), of: id, now: 1)
+            DeviceCatalogue(objects: [interface("1", ["in", "in"]), interface("1", ["out"])]), of: id, now: 1)
         #expect(result.objects[0].record.id == result.objects[1].record.id)
         #expect(try rig.reader.objects(of: id).count == 1)
         #expect(try rig.reader.series(of: id).map(\.metric) == ["in", "out"])
@@ -139,10 +143,11 @@ import Testing
     @Test func seriesKeepsItsNumberWhenItsNameOrTypeChanges() throws {
         let rig = try Rig()
         let id = try rig.addDevice()
-        var series = Catalogue.Series(metric: "in", oid: "1.3.1", type: .counter32, unit: "octets", nature: .counter)
-        let before = try rig.recorder.record(Catalogue(series: [series]), of: id, now: 1).series[0]
+        var series = DeviceCatalogue.Series(
+            metric: "in", oid: "1.3.1", type: .counter32, unit: "octets", nature: .counter)
+        let before = try rig.recorder.record(DeviceCatalogue(series: [series]), of: id, now: 1).series[0]
         (series.oid, series.type) = ("1.3.2", .counter64)
-        let after = try rig.recorder.record(Catalogue(series: [series]), of: id, now: 2).series[0]
+        let after = try rig.recorder.record(DeviceCatalogue(series: [series]), of: id, now: 2).series[0]
         #expect(after.id == before.id)
         #expect(try rig.reader.series(before.id) == after && after.type == .counter64)
     }

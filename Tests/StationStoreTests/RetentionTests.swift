@@ -76,7 +76,8 @@ import Testing
         let (gone, series) = try rig.addDevice("gone", seriesCount: 30)
         let (stays, others) = try rig.addDevice("stays", seriesCount: 2)
         _ = try rig.recorder.record(
-            Catalogue(objects: [Catalogue.Object(kind: "interface", key: "1", name: "eth0")], isComplete: false),
+            DeviceCatalogue(
+                objects: [DeviceCatalogue.Object(kind: "interface", key: "1", name: "eth0")], isComplete: false),
             of: gone, now: 1)
         for number in 1...23 as ClosedRange<Int64> {
             try rig.recorder.append(rounds: [

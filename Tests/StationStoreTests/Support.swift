@@ -67,10 +67,10 @@ struct Rig {
     func addDevice(_ name: String, seriesCount: Int) throws -> (id: Int32, series: [Int32]) {
         let id = try addDevice(name)
         let series = (0..<seriesCount).map {
-            Catalogue.Series(
+            DeviceCatalogue.Series(
                 metric: "metric\($0)", oid: "1.3.6.1.\($0)", type: .counter64, unit: "octets", nature: .counter)
         }
-        let result = try recorder.record(Catalogue(series: series), of: id, now: 1)
+        let result = try recorder.record(DeviceCatalogue(series: series), of: id, now: 1)
         return (id, result.series.map(\.id))
     }
 

@@ -17,8 +17,8 @@ extension Command {
         usage: ["[options]", "SUBCOMMAND [options] [operands]"],
         explanation: [
             "Without a sub-command the station runs: it watches this machine and all devices that were added, records"
-                + " every sample, trap and inform in its data directory, and serves a page with charts. Control-C ends it"
-                + " with everything written.",
+                + " every sample, trap and inform in its data directory, and serves a page with charts. Control-C ends"
+                + " it with everything written.",
             "Devices are added and removed while it runs or while it doesn't. The page is served to this machine only;"
                 + " to see it from another one take ssh -L 8161:127.0.0.1:8161 HOST.",
         ],
@@ -67,10 +67,10 @@ extension Command {
         "station import", "watches the devices of a JSON file",
         usage: ["[options] FILE"],
         explanation: [
-            "FILE holds an array of devices, or an object with the member devices. A device has host, and if wanted name,"
-                + " version (1, 2c, 3), community, interval in seconds, and for SNMPv3 user: an object with name, auth,"
-                + " authPassword, priv, privPassword and context. All of them are added or, if one can't be, none. - reads"
-                + " standard input."
+            "FILE holds an array of devices, or an object with the member devices. A device has host, and if wanted"
+                + " name, version (1, 2c, 3), community, interval in seconds, and for SNMPv3 user: an object with name, auth,"
+                + " authPassword, priv, privPassword and context. All of them are added or, if one can't be, none. -"
+                + " reads standard input."
         ],
         options: [OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json])],
         examples: ["oriel station import devices.json"]
@@ -115,7 +115,8 @@ extension Command {
         "station list", "lists the devices and how they are",
         usage: ["[options]"],
         explanation: [
-            "States are those of the station that runs; without one everything is new, and the values are the last ones."
+            "States are those of the station that runs; without one everything is new, and the values are the last"
+                + " ones."
         ],
         options: [OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json])],
         examples: ["oriel station list", "oriel station list --json"]
@@ -278,7 +279,8 @@ extension Invocation {
         try console.writeLine("data: \(station.options.directory)")
         let count = station.live.devices.count
         try console.writeLine(
-            "watching \(count) device\(count == 1 ? "" : "s"); more with: oriel station add HOST. Control-C ends the station"
+            "watching \(count) device\(count == 1 ? "" : "s"); more with: oriel station add HOST. Control-C ends the"
+                + " station"
         )
         try console.flushOutput()
     }

@@ -1,4 +1,4 @@
-// Layer: Station/Live. Uses: StationPoller (DevicePlan), StationStore (records), StationSeries. Used by: LiveState, views.
+// Layer: Station/Live. Uses: StationPoller (DevicePlan), StationStore, StationSeries. Used by: LiveState, views.
 // What is known of a device at this moment: its newest values, and the rates that the last two rounds make.
 
 import Primitives

@@ -9,8 +9,8 @@ public enum TimeText {
     /// The last moment of the year 9999.
     private static let limit = 253_402_300_800.0
 
-    /// Reads a time: seconds since 1970 UTC, with fractions if wanted; `now`; something before now, such as `-1h`, `-90m`
-    /// and `-7d`; or a date of UTC, `2026-11-21` or `2026-11-21T08:00:00Z`.
+    /// Reads a time: seconds since 1970 UTC, with fractions if wanted; `now`; something before now, such as `-1h`,
+    /// `-90m` and `-7d`; or a date of UTC, `2026-11-21` or `2026-11-21T08:00:00Z`.
     /// - Parameter now: microseconds since 1970 UTC.
     /// - Returns: Microseconds since 1970 UTC.
     /// - Throws: `invalid`.

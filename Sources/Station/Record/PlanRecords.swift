@@ -1,4 +1,4 @@
-// Layer: Station/Record. Uses: StationPoller (DevicePlan), StationStore (DeviceCatalogue). Used by: RecordingThread, Station.
+// Layer: Station/Record. Uses: StationPoller (DevicePlan), StationStore. Used by: RecordingThread, Station.
 // What was found on a device as records of the database, and records as what was found earlier.
 
 import JSON
