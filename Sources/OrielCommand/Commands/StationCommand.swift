@@ -68,9 +68,9 @@ extension Command {
         usage: ["[options] FILE"],
         explanation: [
             "FILE holds an array of devices, or an object with the member devices. A device has host, and if wanted"
-                + " name, version (1, 2c, 3), community, interval in seconds, and for SNMPv3 user: an object with name,"
-                + " auth, authPassword, priv, privPassword and context. All of them are added or, if one can't be, none."
-                + " - reads standard input."
+                + " name, version (1, 2c, 3), community, interval in seconds, and for SNMPv3 user: an object with"
+                + " name, auth, authPassword, priv, privPassword and context. All of them are added or, if one can't"
+                + " be, none. - reads standard input."
         ],
         options: [OptionGroup(title: "Other", options: [OptionGroup.stationData, OptionGroup.json])],
         examples: ["oriel station import devices.json"]
