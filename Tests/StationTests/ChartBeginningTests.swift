@@ -134,6 +134,27 @@ private let start: Int64 = 1_700_000_000 * second
         #expect(polling.lines[0].buckets.suffix(60).allSatisfy { $0.state == .unknown })
     }
 
+    @Test func deviceThatIsAskedSeldomWhileItIsDownHasNoGaps() throws {
+        let record = try Record()
+        try record.poll(0, 60)
+        for at in [70, 80, 90, 110, 150, 190, 230] as [Int64] { try record.poll(at, at, [], verdict: .none) }
+        try record.poll(240, 300)
+        let line = try record.chart(.device(record.device, "polling"), 0, 300, count: 30).lines[0]
+        let states = line.buckets.map(\.state)
+        #expect(states == (1...30).map { $0 < 7 || $0 > 23 ? RateState.ok : .unknown })
+    }
+
+    @Test func bucketsAreNotFinerThanTheInterval() throws {
+        let record = try Record()
+        try record.poll(0, 1_200)
+        for selection in record.all {
+            #expect(try record.chart(selection, 0, 1_200, count: 400).lines[0].buckets.count == 120)
+            #expect(try record.chart(selection, 0, 1_200, count: 60).lines[0].buckets.count == 60)
+            #expect(try record.chart(selection, 0, 100, count: 400).lines[0].buckets.count == 30)
+            #expect(try record.chart(selection, 0, 100, count: 12).lines[0].buckets.count == 12)
+        }
+    }
+
     @Test func deviceThatWentDownHasAGapToTheEnd() throws {
         let record = try Record()
         try record.poll(0, 120)

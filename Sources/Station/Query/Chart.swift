@@ -72,12 +72,12 @@ public struct ChartMaker: Sendable {
             guard let device = try storing({ () throws(StoreError) in try reader.device(id) }) else {
                 throw .notFound("there is no device \(id)")
             }
-            return try self.device(device, chart, frame)
+            return try self.device(device, chart, frame.fitted(to: [device]))
         case .object(let id, let chart):
             guard let object = try storing({ () throws(StoreError) in try reader.object(id) }),
                 let device = try storing({ () throws(StoreError) in try reader.device(object.device) })
             else { throw .notFound("there is no object \(id)") }
-            return try self.object(object, device, chart, frame)
+            return try self.object(object, device, chart, frame.fitted(to: [device]))
         }
     }
 
@@ -85,6 +85,14 @@ public struct ChartMaker: Sendable {
         var from: Int64
         var to: Int64
         var count: Int
+
+        /// Buckets as long as the shortest interval of the devices at least, for there is nothing finer to show; but
+        /// thirty of them, if so many are wanted, so that a few samples have their places.
+        func fitted(to devices: [DeviceRecord]) -> Frame {
+            guard let interval = devices.map(\.intervalMicroseconds).min() else { return self }
+            let rounds = UInt64(bitPattern: to &- from) / UInt64(interval)
+            return Frame(from: from, to: to, count: min(count, max(30, Int(clamping: rounds))))
+        }
     }
 
     // MARK: What there is.
@@ -93,9 +101,7 @@ public struct ChartMaker: Sendable {
         guard !ids.isEmpty, ids.count <= Self.seriesLimit else {
             throw .invalid("a chart has 1 to \(Self.seriesLimit) series")
         }
-        var lines: [ChartLine] = []
-        var units: Set<String> = []
-        var devices: Set<Int32> = []
+        var sources: [(name: String, source: ChartSource)] = []
         var title = ""
         for id in ids {
             guard let record = try storing({ () throws(StoreError) in try reader.series(id) }),
@@ -104,13 +110,18 @@ public struct ChartMaker: Sendable {
             let object =
                 record.object == 0 ? nil : try storing({ () throws(StoreError) in try reader.object(record.object) })
             let source = ChartSource(record, device, object)
-            units.insert(source.unit)
-            devices.insert(device.id)
             let name = object.map { "\($0.name) \(record.metric)" } ?? record.metric
             title = ids.count == 1 ? "\(device.name) \(name)" : "\(ids.count) series"
-            lines.append(ChartLine(name: name, series: id, buckets: try buckets(of: source, frame)))
+            sources.append((name, source))
         }
-        return try chart(title, units.count == 1 ? units.first ?? "" : "", frame, devices, lines)
+        let frame = frame.fitted(to: sources.map(\.source.device))
+        var lines: [ChartLine] = []
+        for (name, source) in sources {
+            lines.append(ChartLine(name: name, series: source.record.id, buckets: try buckets(of: source, frame)))
+        }
+        let units = Set(sources.map(\.source.unit))
+        return try chart(
+            title, units.count == 1 ? units.first ?? "" : "", frame, Set(sources.map(\.source.device.id)), lines)
     }
 
     private func device(_ device: DeviceRecord, _ name: String, _ frame: Frame) throws(StationError) -> Chart {
@@ -173,11 +184,18 @@ public struct ChartMaker: Sendable {
         case "polling":
             var sums = BucketSums(from: frame.from, to: frame.to, count: frame.count)
             var gauge = GaugeMachine(RateRules(intervalMicroseconds: device.intervalMicroseconds))
+            // A device that is down is asked more and more seldom: no gap, as long as that explains the space.
+            let longest = max(4 * device.intervalMicroseconds, 60_000_000) * 3 / 2
+            var silence: Int64?
             try storing { () throws(StoreError) in
                 try reader.rounds(of: device.id, in: margin(device, frame)) { head in
                     var point = gauge.next(Reading(time: head.time, value: RawValue(double: 0)))
                     point.perSecond = head.verdict == .none ? nil : Double(head.durationMicroseconds) / 1e6
                     if head.verdict == .none { point.state = .unknown }
+                    if let silence, head.time > silence, head.time - silence <= longest {
+                        point.start = min(point.start, silence)
+                    }
+                    silence = head.verdict == .none ? head.time : nil
                     sums.add(point)
                     return true
                 }
