@@ -134,7 +134,8 @@ function totalsLine(app) {
   const node = h("dl#totals.totals", Object.keys(names).map((key) =>
     h("div", { "data-total": key }, h("dt", names[key]), h("dd", h("b"), h("span")))));
   return { node, show(devices) {
-    const sum = (of) => devices.reduce((all, device) => all + (of(device) ?? 0), 0);
+    // Of nothing known the sum isn't known either.
+    const sum = (of) => devices.reduce((all, device) => (of(device) ?? null) === null ? all : all + of(device), null);
     const count = (state) => devices.filter((device) => device.state === state).length;
     const info = station.info ?? {};
     const [down, fresh, portsDown] = [count("down"), count("new"), sum((device) => device.interfaces?.down)];
@@ -142,7 +143,8 @@ function totalsLine(app) {
       [String(devices.length), down ? `${down} down` : fresh ? `${fresh} new` : "all up"],
       [quantity(sum((device) => device.in), "bit/s")],
       [quantity(sum((device) => device.out), "bit/s")],
-      [String(sum((device) => device.interfaces?.up)), portsDown ? `${portsDown} down` : ""],
+      [String(sum(({ interfaces }) => (interfaces?.total ? interfaces.up : null)) ?? NONE),
+        portsDown ? `${portsDown} down` : ""],
       [quantity(sum((device) => device.errors), "/s")],
       [String(info.eventsToday ?? NONE)],
       [quantity(info.samplesPerSecond, "/s"), `${info.series ?? NONE} series`],
