@@ -51,9 +51,11 @@ def run(cases, only):
             cases.check(not errors, f"the console: {errors[:3]}")
             took = f"  {time.monotonic() - start:.1f} s"
             print(f"good  {words}" + (f" ({note})" if note else "") + took, flush=True)
-        except Failure as failure:
+        except (Failure, OSError, LookupError, ValueError, TypeError) as failure:
+            # Besides failures of the page: what the station answers isn't there, or isn't what the case can read.
             failures.append(words)
-            print(f"FAIL  {words}: {failure}", flush=True)
+            kind = "" if isinstance(failure, Failure) else f"{type(failure).__name__}: "
+            print(f"FAIL  {words}: {kind}{failure}", flush=True)
             cases.shot(f"failed-{name[5:]}")
             cases.b.resize(1400, 900)
             cases.b.log()
