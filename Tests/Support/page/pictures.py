@@ -17,7 +17,7 @@ class Pictures(Base):
         return next(device["id"] for device in self.get("devices")["devices"] if device["name"] == label)
 
     def keep(self, name):
-        path = os.path.join(self.options.readme, f"{name}.png")
+        path = os.path.join(self.options.readme, f"station-{name}.png")
         self.b.shot(path)
         size = os.path.getsize(path)
         print(f"{path}: {size} bytes")
