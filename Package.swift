@@ -235,6 +235,8 @@ let package = Package(
         tests(
             "StationWebTests",
             ["StationWeb", "Station", "StationRig", "StationStore", "HTTPService", "JSON", "PlatformIO", "Primitives"]),
+        // Runs the program oriel, and a browser.
+        tests("StationPageTests", ["PeerRig"]),
         tests("TidyTests"),
     ]
 )

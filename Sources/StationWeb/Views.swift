@@ -238,6 +238,7 @@ struct ChartView {
         object.add("from", .seconds(chart.from))
         object.add("to", .seconds(chart.to))
         object.add("step", .seconds(chart.step))
+        object.add("begins", chart.begins.map { .seconds($0) } ?? .null)
         object.add(
             "lines",
             .array(

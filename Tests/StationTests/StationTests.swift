@@ -131,6 +131,27 @@ import Testing
         try rig.station.stop()
     }
 
+    @Test func trapFromAnAddressOfTwoDevicesNamesNeither() async throws {
+        let rig = try StationRig { $0.watchesThisMachine = false }
+        try rig.start()
+        let security = DeviceSecurity.v2c(community: Array("public".utf8))
+        let first = try rig.station.add(DeviceSpec(name: "first", host: "127.0.0.1:1", security: security))
+        let second = try rig.station.add(DeviceSpec(name: "second", host: "127.0.0.1:2", security: security))
+        let endpoint = try #require(rig.station.trapEndpoints.first)
+        let manager = try SNMPManager()
+        defer { manager.close() }
+        let target = try manager.target(
+            TargetConfiguration(Peer(endpoint.address), .v2c(community: Array("public".utf8))))
+        var query = EventQuery()
+        query.kind = "inform"
+        try await target.inform([1, 3, 6, 1, 6, 3, 1, 1, 5, 1], upTime: 1)
+        #expect(try rig.station.store.reader.events(query).events.map(\.device) == [0])
+        try rig.station.remove(second)
+        try await target.inform([1, 3, 6, 1, 6, 3, 1, 1, 5, 1], upTime: 2)
+        #expect(try rig.station.store.reader.events(query).events.map(\.device) == [first.id, 0])
+        try rig.station.stop()
+    }
+
     @Test func trapsOfUsersOfWatchedDevicesAreTaken() async throws {
         let rig = try StationRig { $0.watchesThisMachine = false }
         try rig.start()

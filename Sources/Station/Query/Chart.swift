@@ -38,6 +38,9 @@ public struct Chart: Sendable {
     public var to: Int64
     /// The length of a bucket in microseconds.
     public var step: Int64
+    /// When the oldest round of its devices was taken, in microseconds since 1970 UTC; nil without any. A bucket
+    /// before that, or before the first value of its line, is empty and no gap.
+    public var begins: Int64?
     /// The lines.
     public var lines: [ChartLine]
 }
@@ -69,12 +72,12 @@ public struct ChartMaker: Sendable {
             guard let device = try storing({ () throws(StoreError) in try reader.device(id) }) else {
                 throw .notFound("there is no device \(id)")
             }
-            return try self.device(device, chart, frame)
+            return try self.device(device, chart, frame.fitted(to: [device]))
         case .object(let id, let chart):
             guard let object = try storing({ () throws(StoreError) in try reader.object(id) }),
                 let device = try storing({ () throws(StoreError) in try reader.device(object.device) })
             else { throw .notFound("there is no object \(id)") }
-            return try self.object(object, device, chart, frame)
+            return try self.object(object, device, chart, frame.fitted(to: [device]))
         }
     }
 
@@ -82,6 +85,14 @@ public struct ChartMaker: Sendable {
         var from: Int64
         var to: Int64
         var count: Int
+
+        /// Buckets as long as the shortest interval of the devices at least, for there is nothing finer to show; but
+        /// thirty of them, if so many are wanted, so that a few samples have their places.
+        func fitted(to devices: [DeviceRecord]) -> Frame {
+            guard let interval = devices.map(\.intervalMicroseconds).min() else { return self }
+            let rounds = UInt64(bitPattern: to &- from) / UInt64(interval)
+            return Frame(from: from, to: to, count: min(count, max(30, Int(clamping: rounds))))
+        }
     }
 
     // MARK: What there is.
@@ -90,8 +101,7 @@ public struct ChartMaker: Sendable {
         guard !ids.isEmpty, ids.count <= Self.seriesLimit else {
             throw .invalid("a chart has 1 to \(Self.seriesLimit) series")
         }
-        var lines: [ChartLine] = []
-        var units: Set<String> = []
+        var sources: [(name: String, source: ChartSource)] = []
         var title = ""
         for id in ids {
             guard let record = try storing({ () throws(StoreError) in try reader.series(id) }),
@@ -99,19 +109,25 @@ public struct ChartMaker: Sendable {
             else { throw .notFound("there is no series \(id)") }
             let object =
                 record.object == 0 ? nil : try storing({ () throws(StoreError) in try reader.object(record.object) })
-            let source = Source(record, device, object)
-            units.insert(source.unit)
+            let source = ChartSource(record, device, object)
             let name = object.map { "\($0.name) \(record.metric)" } ?? record.metric
             title = ids.count == 1 ? "\(device.name) \(name)" : "\(ids.count) series"
-            lines.append(ChartLine(name: name, series: id, buckets: try buckets(of: source, frame)))
+            sources.append((name, source))
         }
-        return chart(title, units.count == 1 ? units.first ?? "" : "", frame, lines)
+        let frame = frame.fitted(to: sources.map(\.source.device))
+        var lines: [ChartLine] = []
+        for (name, source) in sources {
+            lines.append(ChartLine(name: name, series: source.record.id, buckets: try buckets(of: source, frame)))
+        }
+        let units = Set(sources.map(\.source.unit))
+        return try chart(
+            title, units.count == 1 ? units.first ?? "" : "", frame, Set(sources.map(\.source.device.id)), lines)
     }
 
     private func device(_ device: DeviceRecord, _ name: String, _ frame: Frame) throws(StationError) -> Chart {
         let all = try storing { () throws(StoreError) in try reader.series(of: device.id) }
-        func source(_ metric: String) -> Source? {
-            all.first { $0.metric == metric && $0.object == 0 }.map { Source($0, device, nil) }
+        func source(_ metric: String) -> ChartSource? {
+            all.first { $0.metric == metric && $0.object == 0 }.map { ChartSource($0, device, nil) }
         }
         switch name {
         case "cpu":
@@ -127,11 +143,13 @@ public struct ChartMaker: Sendable {
                     }
                     return total > 0 ? (total - idle) / total * 100 : nil
                 }
-                return chart("Processors", "percent", frame, [ChartLine(name: "busy", series: nil, buckets: line)])
+                return try chart(
+                    "Processors", "percent", frame, [device.id], [ChartLine(name: "busy", series: nil, buckets: line)])
             }
-            let loads = all.filter { $0.metric == "hrProcessorLoad" }.prefix(256).map { Source($0, device, nil) }
+            let loads = all.filter { $0.metric == "hrProcessorLoad" }.prefix(256).map { ChartSource($0, device, nil) }
             let line = try combined(Array(loads), frame) { $0.reduce(0, +) / Double(max($0.count, 1)) }
-            return chart("Processors", "percent", frame, [ChartLine(name: "busy", series: nil, buckets: line)])
+            return try chart(
+                "Processors", "percent", frame, [device.id], [ChartLine(name: "busy", series: nil, buckets: line)])
         case "memory":
             if let total = source("memTotalReal"), let free = source("memAvailReal") {
                 let others = ["memBuffer", "memCached"].compactMap { source($0) }
@@ -139,8 +157,8 @@ public struct ChartMaker: Sendable {
                     max(values[0] - values.dropFirst().reduce(0, +), 0) * 1_024
                 }
                 let all = try combined([total], frame) { $0[0] * 1_024 }
-                return chart(
-                    "Memory", "octets", frame,
+                return try chart(
+                    "Memory", "octets", frame, [device.id],
                     [
                         ChartLine(name: "used", series: nil, buckets: used),
                         ChartLine(name: "total", series: total.record.id, buckets: all),
@@ -148,7 +166,7 @@ public struct ChartMaker: Sendable {
             }
             let objects = try storing { () throws(StoreError) in try reader.objects(of: device.id) }
             guard let memory = objects.first(where: { PolledObject($0)?.isMemory ?? false }) else {
-                return chart("Memory", "octets", frame, [])
+                return try chart("Memory", "octets", frame, [device.id], [])
             }
             var use = try object(memory, device, "use", frame)
             use.title = "Memory"
@@ -162,22 +180,30 @@ public struct ChartMaker: Sendable {
                 let line = try combined([source], frame) { $0[0] / 100 }
                 lines.append(ChartLine(name: name, series: source.record.id, buckets: line))
             }
-            return chart("Load", "", frame, lines)
+            return try chart("Load", "", frame, [device.id], lines)
         case "polling":
             var sums = BucketSums(from: frame.from, to: frame.to, count: frame.count)
             var gauge = GaugeMachine(RateRules(intervalMicroseconds: device.intervalMicroseconds))
+            // A device that is down is asked more and more seldom: no gap, as long as that explains the space.
+            let longest = max(4 * device.intervalMicroseconds, 60_000_000) * 3 / 2
+            var silence: Int64?
             try storing { () throws(StoreError) in
                 try reader.rounds(of: device.id, in: margin(device, frame)) { head in
                     var point = gauge.next(Reading(time: head.time, value: RawValue(double: 0)))
                     point.perSecond = head.verdict == .none ? nil : Double(head.durationMicroseconds) / 1e6
                     if head.verdict == .none { point.state = .unknown }
+                    if let silence, head.time > silence, head.time - silence <= longest {
+                        point.start = min(point.start, silence)
+                    }
+                    silence = head.verdict == .none ? head.time : nil
                     sums.add(point)
                     return true
                 }
             }
-            return chart(
-                "Time that a round took", "s", frame,
-                [ChartLine(name: "round", series: nil, buckets: settled(sums.buckets, device))])
+            let first = try storing { () throws(StoreError) in try reader.firstRound(of: device.id) }
+            return try chart(
+                "Time that a round took", "s", frame, [device.id],
+                [ChartLine(name: "round", series: nil, buckets: settled(sums.buckets, device, since: first))])
         default:
             throw .notFound("a device has the charts cpu, memory, load and polling, not \"\(name)\"")
         }
@@ -187,16 +213,16 @@ public struct ChartMaker: Sendable {
         _ object: ObjectRecord, _ device: DeviceRecord, _ name: String, _ frame: Frame
     ) throws(StationError) -> Chart {
         let all = try storing { () throws(StoreError) in try reader.series(of: device.id) }
-        func source(_ metrics: String...) -> Source? {
+        func source(_ metrics: String...) -> ChartSource? {
             for metric in metrics {
                 if let record = all.first(where: { $0.object == object.id && $0.metric == metric }) {
-                    return Source(record, device, object, all)
+                    return ChartSource(record, device, object, all)
                 }
             }
             return nil
         }
         var lines: [ChartLine] = []
-        func add(_ name: String, _ source: Source?) throws(StationError) {
+        func add(_ name: String, _ source: ChartSource?) throws(StationError) {
             guard let source else { return }
             lines.append(ChartLine(name: name, series: source.record.id, buckets: try buckets(of: source, frame)))
         }
@@ -204,22 +230,22 @@ public struct ChartMaker: Sendable {
         case "traffic":
             try add("in", source("ifHCInOctets", "ifInOctets"))
             try add("out", source("ifHCOutOctets", "ifOutOctets"))
-            return chart("\(object.name) traffic", "bit/s", frame, lines)
+            return try chart("\(object.name) traffic", "bit/s", frame, [device.id], lines)
         case "packets":
             for (kind, word) in [("Ucast", "unicast"), ("Multicast", "multicast"), ("Broadcast", "broadcast")] {
                 try add("in \(word)", source("ifHCIn\(kind)Pkts", "ifIn\(kind)Pkts"))
                 try add("out \(word)", source("ifHCOut\(kind)Pkts", "ifOut\(kind)Pkts"))
             }
-            return chart("\(object.name) packets", "packets/s", frame, lines)
+            return try chart("\(object.name) packets", "packets/s", frame, [device.id], lines)
         case "errors":
             try add("in errors", source("ifInErrors"))
             try add("out errors", source("ifOutErrors"))
             try add("in discards", source("ifInDiscards"))
             try add("out discards", source("ifOutDiscards"))
-            return chart("\(object.name) errors and discards", "packets/s", frame, lines)
+            return try chart("\(object.name) errors and discards", "packets/s", frame, [device.id], lines)
         case "load":
             try add("load", source("hrProcessorLoad"))
-            return chart("\(object.name) load", "percent", frame, lines)
+            return try chart("\(object.name) load", "percent", frame, [device.id], lines)
         case "use":
             let unit = Double(PolledObject(object)?.unitOctets ?? 1)
             for (name, metric) in [("used", "hrStorageUsed"), ("size", "hrStorageSize")] {
@@ -227,7 +253,7 @@ public struct ChartMaker: Sendable {
                 let line = try combined([source], frame) { $0[0] * unit }
                 lines.append(ChartLine(name: name, series: source.record.id, buckets: line))
             }
-            return chart("\(object.name) use", "octets", frame, lines)
+            return try chart("\(object.name) use", "octets", frame, [device.id], lines)
         default:
             throw .notFound("an object has the charts traffic, packets, errors, load and use, not \"\(name)\"")
         }
@@ -235,9 +261,17 @@ public struct ChartMaker: Sendable {
 
     // MARK: Values.
 
-    private func chart(_ title: String, _ unit: String, _ frame: Frame, _ lines: [ChartLine]) -> Chart {
+    private func chart(
+        _ title: String, _ unit: String, _ frame: Frame, _ devices: Set<Int32>, _ lines: [ChartLine]
+    ) throws(StationError) -> Chart {
         let step = BucketSums(from: frame.from, to: frame.to, count: frame.count).step
-        return Chart(title: title, unit: unit, from: frame.from, to: frame.to, step: step, lines: lines)
+        var begins: Int64?
+        for device in devices {
+            let first = try storing { () throws(StoreError) in try reader.firstRound(of: device) }
+            if let first { begins = min(begins ?? first, first) }
+        }
+        return Chart(
+            title: title, unit: unit, from: frame.from, to: frame.to, step: step, begins: begins, lines: lines)
     }
 
     private func margin(_ device: DeviceRecord, _ frame: Frame) -> Range<Int64> {
@@ -245,38 +279,54 @@ public struct ChartMaker: Sendable {
         return (frame.from - before)..<(frame.to + device.intervalMicroseconds)
     }
 
-    private func buckets(of source: Source, _ frame: Frame) throws(StationError) -> [Bucket] {
+    private func buckets(of source: ChartSource, _ frame: Frame) throws(StationError) -> [Bucket] {
         var sums = BucketSums(from: frame.from, to: frame.to, count: frame.count)
         let factor = source.factor
-        try points(of: source, frame) { point in
+        let first = try firstValue(of: [source])
+        try points(of: source, frame, since: first) { point in
             var point = point
             point.perSecond = point.perSecond.map { $0 * factor }
             sums.add(point)
         }
-        return settled(sums.buckets, source.device)
+        return settled(sums.buckets, source.device, since: first)
     }
 
-    /// What comes behind the newest sample is no gap before a round is overdue: nothing is known of it yet.
-    private func settled(_ buckets: [Bucket], _ device: DeviceRecord) -> [Bucket] {
+    /// When the first value of one of several series was taken; nil if none has any.
+    private func firstValue(of sources: [ChartSource]) throws(StationError) -> Int64? {
+        var first: Int64?
+        for source in sources {
+            let time = try storing { () throws(StoreError) in try reader.firstValue(of: source.record.id) }
+            if let time { first = min(first ?? time, time) }
+        }
+        return first
+    }
+
+    /// What lies before the first value is no gap, for nothing was recorded yet; nor is what comes behind the newest
+    /// sample, before a round is overdue: nothing is known of it yet.
+    private func settled(_ buckets: [Bucket], _ device: DeviceRecord, since first: Int64?) -> [Bucket] {
+        var buckets = buckets
+        for place in buckets.indices where buckets[place].state == .gap && buckets[place].end <= first ?? .max {
+            buckets[place].state = .ok
+        }
         guard let last = buckets.lastIndex(where: { $0.state != .gap }), let end = buckets.last?.end,
             end - buckets[last].end <= 3 * device.intervalMicroseconds
         else { return buckets }
-        var buckets = buckets
         for place in (last + 1)..<buckets.count { buckets[place].state = .ok }
         return buckets
     }
 
     /// Buckets of what several series of one device give together; where one of them is missing it is unknown.
     private func combined(
-        _ sources: [Source], _ frame: Frame, _ value: ([Double]) -> Double?
+        _ sources: [ChartSource], _ frame: Frame, _ value: ([Double]) -> Double?
     ) throws(StationError) -> [Bucket] {
         var sums = BucketSums(from: frame.from, to: frame.to, count: frame.count)
         guard !sources.isEmpty else { return sums.buckets }
+        let first = try firstValue(of: sources)
         // Each round gives a sample of each series, so the points of one round have the same place in all lists.
         var lists: [[RatePoint]] = []
         for source in sources {
             var list: [RatePoint] = []
-            try points(of: source, frame) { list.append($0) }
+            try points(of: source, frame, since: first) { list.append($0) }
             lists.append(list)
         }
         var values = [Double](repeating: 0, count: lists.count)
@@ -291,11 +341,13 @@ public struct ChartMaker: Sendable {
             if point.perSecond == nil, point.state < .reset { point.state = .unknown }
             sums.add(point)
         }
-        return settled(sums.buckets, sources[0].device)
+        return settled(sums.buckets, sources[0].device, since: first)
     }
 
+    /// The points of a series. Rounds without a value from before its first one don't count: an interface that was
+    /// plugged in later was not unknown until then.
     private func points(
-        of source: Source, _ frame: Frame, _ body: (RatePoint) -> Void
+        of source: ChartSource, _ frame: Frame, since first: Int64?, _ body: (RatePoint) -> Void
     ) throws(StationError) {
         var rate = RateMachine(source.rules)
         var gauge = GaugeMachine(source.rules)
@@ -305,6 +357,7 @@ public struct ChartMaker: Sendable {
             try reader.samples(
                 of: source.record.id, in: margin(source.device, frame), discontinuity: source.discontinuity
             ) { reading in
+                if reading.value == nil, reading.time < first ?? .max { return true }
                 let interval = cadence.interval(at: reading.time)
                 if isCounter {
                     rate.rules.intervalMicroseconds = interval
@@ -317,62 +370,4 @@ public struct ChartMaker: Sendable {
             }
         }
     }
-}
-
-/// Tells an interval that was longer at its time from gaps: two spaces of the same length are no accident.
-struct Cadence {
-    private let usual: Int64
-    private var last: Int64?
-    private var space: Int64 = 0
-
-    init(_ usual: Int64) { self.usual = usual }
-
-    /// The interval that a sample at a time is to be judged by.
-    mutating func interval(at time: Int64) -> Int64 {
-        defer { last = time }
-        guard let last, time > last else { return usual }
-        let next = time - last
-        defer { space = next }
-        return next > usual && space > usual && abs(next - space) < space / 5 ? next : usual
-    }
-}
-
-/// A series with what its values are judged by.
-private struct Source {
-    let record: SeriesRecord
-    let device: DeviceRecord
-    let rules: RateRules
-    /// The series of the interface's ifCounterDiscontinuityTime.
-    let discontinuity: Int32?
-
-    init(_ record: SeriesRecord, _ device: DeviceRecord, _ object: ObjectRecord?, _ all: [SeriesRecord] = []) {
-        self.record = record
-        self.device = device
-        rules = RateRules(
-            maximumPerSecond: LiveDevice.maximumPerSecond(
-                record.metric, object.flatMap { PolledObject($0) }?.bitsPerSecond),
-            intervalMicroseconds: device.intervalMicroseconds)
-        discontinuity =
-            record.nature == .counter && record.object != 0
-            ? all.first { $0.object == record.object && $0.metric == "ifCounterDiscontinuityTime" }?.id : nil
-    }
-
-    private var isOctets: Bool { record.nature == .counter && record.unit == "octets" }
-    /// From the counter's unit to the chart's.
-    var factor: Double { isOctets ? 8 : 1 }
-    /// The chart's unit.
-    var unit: String {
-        if isOctets { return "bit/s" }
-        return record.nature == .counter ? "\(record.unit)/s" : record.unit
-    }
-}
-
-extension DeviceRecord {
-    /// The time between rounds.
-    var intervalMicroseconds: Int64 { max(Int64(intervalMilliseconds) * 1_000, 1_000) }
-}
-
-extension PolledObject {
-    /// hrStorageRam (RFC 2790).
-    var isMemory: Bool { kind == .storage && attributes["hrStorageType"]?.hasSuffix(".25.2.1.2") ?? false }
 }

@@ -15,7 +15,7 @@ final class TrapReceiver: Sendable {
     private let recording: RecordingThread
     private let live: LiveState
     /// Devices by their addresses, without ports.
-    private let senders = Locked<[SocketAddress: Int32]>([:])
+    private let senders = Locked<[SocketAddress: Set<Int32>]>([:])
 
     /// Where it listens.
     var endpoints: [ServiceEndpoint] { listener.endpoints }
@@ -40,20 +40,23 @@ final class TrapReceiver: Sendable {
 
     func close() { listener.close() }
 
-    /// Notifications from this address are a device's.
+    /// Notifications from this address are a device's, unless there are several of that address.
     func add(_ address: SocketAddress, device: Int32) {
-        senders.withLock { $0[address.with(port: 0)] = device }
+        senders.withLock { _ = $0[address.with(port: 0), default: []].insert(device) }
     }
 
     func remove(device: Int32) {
-        senders.withLock { senders in senders = senders.filter { $0.value != device } }
+        senders.withLock { senders in
+            senders = senders.mapValues { $0.subtracting([device]) }.filter { !$0.value.isEmpty }
+        }
     }
 
     /// Lets a user of SNMPv3 send.
     func add(_ user: USMCredentials) throws(SNMPServiceError) { try listener.add(user) }
 
     private func receive(_ notification: ReceivedNotification) {
-        let device = senders.withLock { $0[notification.source.address.with(port: 0)] } ?? 0
+        let devices = senders.withLock { $0[notification.source.address.with(port: 0)] } ?? []
+        let device = devices.count == 1 ? devices.first ?? 0 : 0
         let event = EventRecord(
             notification, time: SystemClock.wallNanoseconds / 1_000, device: device,
             interfaceName: { [live] index in live.device(device)?.interfaceName(index) })

@@ -3,7 +3,7 @@
 // outgoing below it, states marked. Knows nothing of the address or of loading, but for LiveChart at the end.
 
 import { h, s, set, text } from "./dom.js";
-import { STATES, exact, period, quantity, rounded, timeTicks, valueStep } from "./format.js";
+import { STATES, beginning, exact, period, quantity, rounded, timeTicks, valueStep } from "./format.js";
 import { getInTurn, now, reason } from "./api.js";
 import { makeZoomable } from "./zoom.js";
 
@@ -14,7 +14,7 @@ let charts = 0;
 /**
  * One chart. `options`: size ("large", "small" or "mini", which has no axes), label (for screen readers), group (a
  * set of charts that share a crosshair), onzoom(from, to, how) (makes it one that can be dragged, turned and pinched),
- * overlay (outgoing above zero too).
+ * overlay (outgoing above zero too), onshow(answer) (of a LiveChart, after each answer).
  */
 export class Chart {
   constructor(options) {
@@ -136,9 +136,11 @@ export class Chart {
     const { unit } = this.data;
     const isPercent = unit === "percent" || unit === "%";
     if (up === 0 && down === 0) up = isPercent ? 100 : 1;
+    const most = up;
     const step = valueStep(up + down, rows, unit);
     if (!this.isMini) [up, down] = [up, down].map((value) => Math.ceil((value * 1.02) / step) * step);
-    if (isPercent && up > 100 && up <= 125) up = 100;
+    // All there is needs no room above it, and 101 % is a matter of timing.
+    if (isPercent && up > 100 && most <= 102) up = 100;
     if (lines.some((line) => line.sign > 0)) up ||= step;
     if (lines.some((line) => line.sign < 0)) down ||= step;
     return { up, down, step };
@@ -178,6 +180,8 @@ export class Chart {
     for (const line of lines) {
       for (const [end, , , , state] of line.points) {
         if (!(state in STATES) || end < this.from || end - 2 * half > this.to) continue;
+        // Of what is to come nothing is missing.
+        if (state === "gap" && end - 2 * half > now()) continue;
         const states = found.get(end) ?? {};
         states[state] = (states[state] ?? 0) + 1;
         found.set(end, states);
@@ -187,7 +191,9 @@ export class Chart {
     const marks = [];
     const spans = [];
     let wrap = -Infinity;
-    for (const [end, states] of [...found].sort((a, b) => a[0] - b[0])) {
+    const ends = [...found.keys()].sort((a, b) => a - b);
+    for (const [index, end] of ends.entries()) {
+      const states = found.get(end);
       for (const name in states) this.present.add(name);
       // It is a gap where all lines have one; where only some have, those just break.
       const kind = states.gap === lines.length ? "gap" : states.unknown ? "unknown" : null;
@@ -196,7 +202,8 @@ export class Chart {
       else if (kind) spans.push({ kind, from: end - 2 * half, to: end });
       const x = box.x(end - half);
       const mark = (kind, d) => marks.push(s(`path.state.${kind}`, { "data-state": kind, d }));
-      if (states.reset) mark("reset", `M${x} ${box.top}V${box.bottom}`);
+      // A reset is a moment: one line, at the end of the samples' distance that it lies in.
+      if (states.reset && !found.get(ends[index + 1])?.reset) mark("reset", `M${x} ${box.top}V${box.bottom}`);
       if (states.wrapped && !this.isMini && x - wrap > 12) {
         mark("wrapped", `M${x - 3.5} ${box.top}h7l-3.5 5z`);
         wrap = x;
@@ -348,18 +355,26 @@ export class LiveChart {
   async load() {
     if (this.request && !this.request.signal.aborted) return;
     this.isWanted = false;
+    let isCoarse = false;
     const request = (this.request = new AbortController());
     const to = now();
-    const from = to - this.span;
+    const from = beginning(to - this.span, to, this.begins);
     const points = Math.max(30, Math.min(400, Math.round(this.node.clientWidth / 2.5)));
     const query = { ...this.selection, from: from.toFixed(3), to: to.toFixed(3), points };
     try {
-      this.chart.show(await getInTurn("chart", query, request.signal), from, to);
+      const answer = await getInTurn("chart", query, request.signal);
+      this.begins = answer.begins;
+      const start = beginning(to - this.span, to, this.begins);
+      this.chart.show(answer, start, to);
+      this.chart.options.onshow?.(answer);
+      // There is less than was asked for: once more, in finer steps.
+      isCoarse = start - from > answer.step;
     } catch (error) {
       const message = reason(error);
       if (message) this.isWanted = true;
       if (message && !this.chart.data) this.chart.fail(message);
     }
     if (this.request === request) this.request = null;
+    if (isCoarse && !request.signal.aborted) this.refresh();
   }
 }

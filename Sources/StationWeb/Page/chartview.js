@@ -2,7 +2,8 @@
 // The view of one chart: its span of time stands in the address, so that a copied link shows the same thing.
 
 import { h, keyed, segmented, set, text } from "./dom.js";
-import { SPANS, STATES, duration, period, quantity, readSpan, writeSpan } from "./format.js";
+import { SPANS, STATES, beginning, duration, period, quantity, readSpan, rounded, shortTime,
+  writeSpan } from "./format.js";
 import { address, get, now, reason } from "./api.js";
 import { Chart, swatch } from "./chart.js";
 
@@ -80,7 +81,10 @@ export function chartView(app, parameters) {
   }
 
   function bounds() {
-    if (last !== null) [from, to] = [now() - last, now()];
+    if (last !== null) {
+      to = now();
+      from = beginning(to - last, to, data?.begins);
+    }
     return [from, to];
   }
 
@@ -110,7 +114,8 @@ export function chartView(app, parameters) {
     spans.choose(last === null ? null : writeSpan(last));
     set(live, "aria-pressed", String(last !== null));
     set(overlay, "aria-pressed", String(isOverlay));
-    const step = data?.step ? ` · a point each ${duration(data.step)}` : "";
+    const step = !data?.step ? "" : ` · a point each ${data.step < 60 ? rounded(shortTime(data.step))
+      : duration(data.step)}`;
     text(caption, `${period(start, end)} · ${duration(end - start)}${step}`);
     set(csv, "href", address("chart.csv", { ...selection, from: start.toFixed(3), to: end.toFixed(3), points: 2000 }));
     for (const link of kinds.children) set(link, "href", hash({ chart: link.dataset.kind }));
@@ -148,7 +153,9 @@ export function chartView(app, parameters) {
       const [middle, half] = [(start + end) / 2, ((end - start) / 2) * factor];
       return zoom(middle - half, middle + half, "wheel");
     }
-    last = Math.min(LONGEST, Math.max(SHORTEST, Math.round(last * factor)));
+    // While there is less than the span, zooming in begins with what is shown.
+    const length = factor < 1 ? Math.min(last, end - start) : last;
+    last = Math.min(LONGEST, Math.max(SHORTEST, Math.round(length * factor)));
     moved();
   }
 
@@ -179,6 +186,7 @@ export function chartView(app, parameters) {
     request?.abort();
     const mine = (request = new AbortController());
     const [start, end] = bounds();
+    let isCoarse = false;
     const points = Math.max(60, Math.min(1200, Math.round((chart.node.clientWidth || innerWidth) / 2)));
     const query = { ...selection, from: start.toFixed(3), to: end.toFixed(3), points };
     try {
@@ -191,12 +199,15 @@ export function chartView(app, parameters) {
       overlay.hidden = !chart.isMirrored;
       describe();
       figures();
+      isCoarse = last !== null && from - start > data.step;
     } catch (error) {
       const message = reason(error);
       if (message) loadedAt = 0;
       if (message && !data) chart.fail(message);
     }
     if (request === mine) request = null;
+    // There is less than was asked for: once more, in finer steps.
+    if (isCoarse && !mine.signal.aborted) load();
   }
 
   /** The table below: each line's numbers over the span shown. Its first column switches lines off and on. */

@@ -28,6 +28,7 @@ export function deviceView(app, parameters, id) {
   let filter = "";
   let isLoading = false;
   let isOver = false;
+  let refreshed = now();
   const group = new Set();
   const live = new Set();
 
@@ -48,6 +49,7 @@ export function deviceView(app, parameters, id) {
   const charts = h("div#device-charts.charts");
   const ports = h("tbody#interfaces", { role: "rowgroup" });
   const portCount = h("span.muted");
+  const storageNote = h("span.muted");
   const processors = h("ul#processors.gauges.processors");
   const storage = h("ul#storage.gauges");
   const events = eventList({ isOfOneDevice: true, label: "Events of this device" });
@@ -66,7 +68,7 @@ export function deviceView(app, parameters, id) {
         h(`th.p-${key}`, { role: "columnheader", scope: "col" }, key === "mark" || key === "open"
           ? h("span.spoken", PORT_COLUMNS[key]) : PORT_COLUMNS[key])))), ports)),
     processors: part("Processors", null, processors),
-    storage: part("Memory and storage", null, storage),
+    storage: part("Memory and storage", storageNote, storage),
   };
   const content = h("div", { hidden: true }, h("div.panel.about", facts), parts.charts, parts.ports,
     h("div.halves", parts.processors, parts.storage),
@@ -83,8 +85,8 @@ export function deviceView(app, parameters, id) {
     h("a", { href: hrefOf(selection), "data-link": JSON.stringify(selection) }, words);
 
   /** A chart of this view, and what ends it. */
-  function makeChart(selection, size, label) {
-    const chart = new LiveChart(selection, { size, label, group }, span);
+  function makeChart(selection, size, label, onshow) {
+    const chart = new LiveChart(selection, { size, label, group, onshow }, span);
     live.add(chart);
     return { node: chart.node, close() {
       live.delete(chart);
@@ -94,13 +96,17 @@ export function deviceView(app, parameters, id) {
 
   /** A small chart under its title, which leads to the large one. */
   function chartBlock(selection, name) {
-    const { node: chart, close } = makeChart(selection, "small", name);
     const value = h("b");
+    // The newest value of a single line; others have it in the table.
+    const { node: chart, close } = makeChart(selection, "small", name, ({ lines, unit }) => lines?.length === 1
+      && text(value, quantity(lines[0].points?.findLast((point) => typeof point[2] === "number")?.[2], unit)
+        .replace(NONE, "")));
     return { node: h("figure.panel", h("figcaption", linkTo(selection, name), value), chart), value, close };
   }
 
   function show(next) {
-    const isNew = device && device.lastSeen !== next.lastSeen;
+    // Nothing new comes from a device that is down, but time goes on in its charts.
+    const isNew = device && (device.lastSeen !== next.lastSeen || (next.state === "down" && now() - refreshed > 10));
     device = next;
     text(notice, "");
     notice.hidden = true;
@@ -109,46 +115,56 @@ export function deviceView(app, parameters, id) {
     told(title, device.name);
     app.title(device.name);
     const message = device.message ?? "";
-    text(trouble, device.state === "down" ? `Down since ${moment(device.since)}. ${message}`
+    text(trouble, device.state === "down" ? `Down since ${moment(device.since)}: ${message}`
       : device.state === "new" ? message || "New: not asked yet." : device.verdict === "complete" ? "" : message);
     trouble.hidden = !trouble.textContent;
     set(trouble, "data-level", device.state === "down" ? "bad" : "warn");
     describe();
     keyed(charts, device.charts ?? [], (chart) => chart.id, (chart) => {
       const block = chartBlock({ device: number, chart: chart.id }, chart.title);
-      return { ...block, update: () => text(block.value, newest(chart.id)) };
+      return { ...block, update: () => newest(chart.id) && text(block.value, newest(chart.id)) };
     });
     const interfaces = [...device.interfaceList ?? []].sort((a, b) => byName(a.index, b.index));
     keyed(ports, interfaces, (item) => item.object, portRow);
     filterPorts();
     keyed(processors, device.processors ?? [], (item) => item.object ?? item.series, (item) =>
       gauge(item.object, { series: item.series }, (next) => [next.name || "processor", "", next.load]));
-    const disks = [...memoryOf(device.memoryUse), ...device.storageList ?? []];
-    keyed(storage, disks, (item) => item.object, (item) =>
+    // Disks before what else agents count as storage, of which some is always full: buffers, caches.
+    const isDisk = (item) => /disk|flash/i.test(item.kind ?? "");
+    const areas = [...device.storageList ?? []].sort((a, b) => isDisk(b) - isDisk(a));
+    keyed(storage, [...memoryOf(device.memoryUse), ...areas], (item) => item.object, (item) =>
       gauge(item.object, item.selection ?? { object: item.object, chart: "use" }, (next) =>
-        [next.name, `${bytes(next.used)} of ${bytes(next.total)}`, next.percent]));
+        [next.name, `${bytes(next.used)} of ${bytes(next.total)}`, next.percent],
+      item.selection || isDisk(item) ? [85, 95] : [Infinity, Infinity]));
     for (const [key, list] of Object.entries({ charts, ports, processors, storage })) {
       parts[key].hidden = list.childElementCount === 0;
     }
+    // What was true when it last answered isn't shown as if it were now; space changes slowly.
+    if (isDown()) parts.processors.hidden = true;
+    text(storageNote, isDown() ? "when it last answered" : "");
+    // A device that never answered has nothing to draw.
+    if (typeof device.lastSeen !== "number") parts.charts.hidden = true;
     events.replace((device.events ?? []).slice(0, 12));
     text(noEvents, device.events?.length ? "" : "Nothing happened yet.");
     if (!isNew) return;
+    refreshed = now();
     for (const chart of live) chart.refresh();
     if (recorded.open) loadSeries();
   }
 
+  const isDown = () => device?.state === "down";
   const newest = (name) => ({ cpu: percent(device.cpu), memory: percent(device.memory),
-    roundTrip: shortTime(device.roundTrip), load: digits(device.load ?? NaN) })[name] ?? "";
+    load: digits(device.load ?? NaN) })[name] ?? "";
 
   function describe() {
     const version = { 1: "v1", 2: "v2c", "2c": "v2c", 3: "v3" }[device.version] ?? device.version;
     const items = Object.entries({
       Address: device.address, Description: device.description, Location: device.location, Contact: device.contact,
-      "Up for": duration(device.upTime), SNMP: `${version}, every ${duration(device.interval)}`,
-      "Last walk": VERDICTS[device.verdict] ?? device.verdict, Seen: " ", "Round trip": shortTime(device.roundTrip),
-      "Object ID": device.objectID,
+      "Agent up for": isDown() ? null : duration(device.upTime), SNMP: `${version}, every ${duration(device.interval)}`,
+      "Last walk": VERDICTS[device.verdict] ?? device.verdict, Seen: " ",
+      "Round trip": isDown() ? null : shortTime(device.roundTrip), "Object ID": device.objectID,
     });
-    keyed(facts, items.filter(([, words]) => words), ([name]) => name, ([name]) => {
+    keyed(facts, items.filter(([, words]) => words && words !== NONE), ([name]) => name, ([name]) => {
       const value = h("bdi");
       return { node: h("div", { "data-fact": name }, h("dt", name), h("dd", value)),
         update: ([, words]) => name === "Seen" || told(value, words) };
@@ -164,7 +180,7 @@ export function deviceView(app, parameters, id) {
 
   /** The state of an interface as a mark and as words. */
   function portState(item) {
-    if (device.state === "down") return ["off", "not known while the device is down"];
+    if (isDown()) return ["off", "not known while the device is down"];
     if (item.admin && item.admin !== "up") return ["off", "switched off"];
     return item.oper === "up" ? ["up", "up"] : ["down", item.oper ?? "unknown"];
   }
@@ -218,12 +234,13 @@ export function deviceView(app, parameters, id) {
         for (const way of ["in", "out"]) {
           const flaw = item[`${way}State`] ?? "ok";
           const isGood = flaw === "ok" || flaw === "wrapped";
-          text(cells[way], isGood ? rate(item[way]) : flaw);
-          set(cells[way], "data-level", isGood ? null : "warn");
+          text(cells[way], isDown() ? NONE : isGood ? rate(item[way]) : flaw);
+          set(cells[way], "data-level", isGood || isDown() ? null : "warn");
         }
-        use.show(item.utilisation, percent(item.utilisation));
-        text(cells.errors, digits(item.errors ?? NaN));
-        set(cells.errors, "data-level", item.errors >= 1 ? "bad" : item.errors > 0.005 ? "warn" : null);
+        const [used, errors] = isDown() ? [null, null] : [item.utilisation, item.errors];
+        use.show(used, percent(used));
+        text(cells.errors, digits(errors ?? NaN));
+        set(cells.errors, "data-level", errors >= 1 ? "bad" : errors > 0.005 ? "warn" : null);
         if (inner && isChanged) describePort();
         this.words = `${item.name} ${item.alias ?? ""} ${item.index} ${words}`.toLowerCase();
       },
@@ -239,12 +256,12 @@ export function deviceView(app, parameters, id) {
     for (const row of rows) row.node.hidden = !words.every((word) => row.words.includes(word));
     const counts = device?.interfaces;
     text(portCount, words.length > 0 ? `${rows.filter((row) => !row.node.hidden).length} of ${rows.length}`
-      : counts ? `${counts.up} up, ${counts.down} down, ${counts.total} in all` : "");
+      : !counts ? "" : `${isDown() ? "" : `${counts.up} up, ${counts.down} down, `}${counts.total} in all`);
   }
 
   /** A line with a bar. `read` makes of an item its name, its size in words and its percentage. */
-  function gauge(object, selection, read) {
-    const [name, size, use] = [h("bdi"), h("span.muted"), meter("use")];
+  function gauge(object, selection, read, limits) {
+    const [name, size, use] = [h("bdi"), h("span.muted"), meter("use", limits)];
     return { node: h("li", { "data-object": object }, linkTo(selection, name), size, use), update(item) {
       const [words, note, value] = read(item);
       told(name, words);

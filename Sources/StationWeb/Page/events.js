@@ -2,7 +2,7 @@
 // Events: one row each that opens to its variables; the view with search, filters, endless paging and new ones on top.
 
 import { arrange, h, segmented, set, text } from "./dom.js";
-import { byName, clock, dayName, exact } from "./format.js";
+import { byName, clock, dayName, duration, exact } from "./format.js";
 import { get, now, reason } from "./api.js";
 
 const KINDS = ["trap", "inform", "state", "restart", "change", "walk", "clock", "station"];
@@ -12,7 +12,7 @@ const PAGE = 50;
 function eventRow(event, options) {
   const isOpenable = event.varbinds?.length > 0 || Object.keys(event.detail ?? {}).length > 0 || event.trapOID;
   const body = h("div.event-body", { hidden: true });
-  const title = h("bdi.event-title", event.title ?? event.kind);
+  const title = h("bdi.event-title", { title: options.isShort ? event.title : null }, event.title ?? event.kind);
   const head = isOpenable
     ? h("button.event-open", { type: "button", "aria-expanded": "false", onclick: toggle }, title)
     : h("span.event-open", title);
@@ -35,7 +35,10 @@ function eventRow(event, options) {
 
 function details(event) {
   const words = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  const facts = Object.entries({ Time: exact(event.time), Source: event.source, Trap: event.trapOID, ...event.detail });
+  const { version, upTime, ...others } = event.detail ?? {};
+  const facts = Object.entries({ Time: exact(event.time), Source: event.source, Trap: event.trapOID,
+    SNMP: version && `v${version}`, "Sender up for": typeof upTime === "number" ? duration(upTime / 100) : upTime,
+    ...others });
   const cell = (value) => h("td", h("bdi", value ?? ""));
   return [
     h("dl.facts", facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) =>

@@ -192,7 +192,15 @@ const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 export const byName = (a, b) => NATURAL.compare(a ?? "", b ?? "");
 
 /** The spans that a view offers, in seconds. */
-export const SPANS = { "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000 };
+export const SPANS = { "15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800, "30d": 2592000 };
+
+/**
+ * Where a span up to `to` begins that is to reach back to `from`: with the first record if that is later, so that
+ * what is young fills its chart; but twenty seconds are shown at least.
+ */
+export function beginning(from, to, begins) {
+  return typeof begins === "number" ? Math.max(from, Math.min(begins, to - 20)) : from;
+}
 
 /** Reads a span such as 6h, 90m or 5400s; null when it is none. */
 export function readSpan(words) {
@@ -214,5 +222,5 @@ export const STATES = {
   gap: "gap: no samples were taken here, so nothing is drawn",
   wrapped: "wrapped: the counter passed its greatest value; the rate counts that in and is right",
   reset: "reset: the device restarted or its counters began anew; there is no rate across this moment",
-  unknown: "unknown: the counter went backwards and the device doesn't say why; no rate is made up",
+  unknown: "unknown: no answer, no value in it, or a counter that went backwards; nothing is made up",
 };

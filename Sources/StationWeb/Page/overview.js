@@ -1,10 +1,12 @@
-// Layer: StationWeb/Page. Uses: dom, format, api, events. Used by: app, device.
+// Layer: StationWeb/Page. Uses: dom, format, api, chart, chartview, events. Used by: app, device.
 // All devices in one table (cards on a phone), problems first, with totals above and recent events beside.
 // Rows are made once and changed in place; the browser skips those out of sight (content-visibility).
 
-import { arrange, h, meter, s, set, text, told } from "./dom.js";
-import { NONE, ago, byName, bytes, digits, duration, percent, quantity, rate, shortTime } from "./format.js";
+import { arrange, h, keyed, meter, s, set, text, told } from "./dom.js";
+import { NONE, SPANS, ago, byName, bytes, digits, duration, percent, quantity, rate, shortTime } from "./format.js";
 import { get, now, reason, station } from "./api.js";
+import { LiveChart } from "./chart.js";
+import { chartLink } from "./chartview.js";
 import { recentEvents } from "./events.js";
 
 /** Columns: key, head, its unit, what it sorts by (the value of its name without `of`), a hint. */
@@ -55,7 +57,7 @@ function sparkline() {
   const ways = { in: s("path.spark-in"), out: s("path.spark-out") };
   const node = s("svg.spark", { viewBox: "0 0 120 32", preserveAspectRatio: "none", "aria-hidden": "true" },
     ways.in, ways.out, s("line.zero", { x1: 0, x2: 120, y1: 16, y2: 16 }));
-  node.show = (history) => {
+  node.show = (history, length) => {
     const most = Math.max(1, ...(history?.in ?? []), ...(history?.out ?? []));
     for (const way in ways) {
       const values = history?.[way] ?? [];
@@ -65,9 +67,10 @@ function sparkline() {
       values.forEach((value, index) => {
         if (value === null) d += isOpen ? "V16Z" : "";
         else {
-          // Shorter histories end at the right, where now is.
-          const x = (120 - ((values.length - 1 - index) / 59) * 120).toFixed(1);
-          d += `${isOpen ? "L" : `M${x} 16L`}${x} ${(16 + value * scale).toFixed(1)}`;
+          // Each minute is as wide as any; shorter histories than the longest one end at the right, where now is.
+          const x = 120 - ((values.length - 1 - index) * 120) / length;
+          const [start, end, y] = [x - 120 / length, x, 16 + value * scale].map((place) => place.toFixed(1));
+          d += isOpen ? `L${end} ${y}` : `M${start} 16V${y}H${end}`;
         }
         isOpen = value !== null;
       });
@@ -89,9 +92,9 @@ function deviceRow(first) {
   let shown = null;
   return {
     node, link, isVisible: true,
-    update(device) {
+    update(device, length) {
       this.device = device;
-      const signature = JSON.stringify(device);
+      const signature = JSON.stringify([device, length]);
       if (signature === shown) return;
       shown = signature;
       this.words = ["name", "address", "description", "location", "contact", "state", "message"]
@@ -101,14 +104,15 @@ function deviceRow(first) {
       mark.show(device);
       told(name, device.name);
       const trouble = problem(device) < 2 ? device.message : null;
-      told(note, trouble || device.location || device.address);
+      told(note, trouble || device.location
+        || (device.origin === "built-in" ? "watched by the station itself" : device.address));
       note.classList.toggle("trouble", Boolean(trouble));
       for (const key in meters) meters[key].show(device[key], percent(device[key]));
       text(cells.in, rate(device.in));
       text(cells.out, rate(device.out));
-      spark.show(device.history);
+      spark.show(device.history, length);
       const counts = device.interfaces;
-      text(ports, counts ? `${counts.up}/${counts.total}` : NONE);
+      text(ports, counts?.total ? `${counts.up}/${counts.total}` : NONE);
       text(down, counts?.down > 0 ? `${counts.down} down` : "");
       text(cells.errors, digits(device.errors ?? NaN));
       set(cells.errors, "data-level", device.errors >= 10 ? "bad" : device.errors > 0.005 ? "warn" : null);
@@ -130,7 +134,8 @@ function totalsLine(app) {
   const node = h("dl#totals.totals", Object.keys(names).map((key) =>
     h("div", { "data-total": key }, h("dt", names[key]), h("dd", h("b"), h("span")))));
   return { node, show(devices) {
-    const sum = (of) => devices.reduce((all, device) => all + (of(device) ?? 0), 0);
+    // Of nothing known the sum isn't known either.
+    const sum = (of) => devices.reduce((all, device) => (of(device) ?? null) === null ? all : all + of(device), null);
     const count = (state) => devices.filter((device) => device.state === state).length;
     const info = station.info ?? {};
     const [down, fresh, portsDown] = [count("down"), count("new"), sum((device) => device.interfaces?.down)];
@@ -138,7 +143,8 @@ function totalsLine(app) {
       [String(devices.length), down ? `${down} down` : fresh ? `${fresh} new` : "all up"],
       [quantity(sum((device) => device.in), "bit/s")],
       [quantity(sum((device) => device.out), "bit/s")],
-      [String(sum((device) => device.interfaces?.up)), portsDown ? `${portsDown} down` : ""],
+      [String(sum(({ interfaces }) => (interfaces?.total ? interfaces.up : null)) ?? NONE),
+        portsDown ? `${portsDown} down` : ""],
       [quantity(sum((device) => device.errors), "/s")],
       [String(info.eventsToday ?? NONE)],
       [quantity(info.samplesPerSecond, "/s"), `${info.series ?? NONE} series`],
@@ -151,6 +157,42 @@ function totalsLine(app) {
       set(small, "data-level", index === 0 && down ? "bad" : null);
     });
     app.alert(down);
+  } };
+}
+
+/** What a new station shows below its only device: charts of it, and how to go on. {node, show(devices)}. */
+function beginnings() {
+  const CHARTS = { cpu: ["Processors", percent], memory: ["Memory", percent], load: ["Load", digits] };
+  const charts = h("div.charts");
+  const port = h("code.mono");
+  let latest = null;
+  const traps = h("p", "Traps and informs are received at UDP port ", port, ".");
+  const node = h("section#beginnings.part", { "aria-label": "First steps", hidden: true }, charts,
+    h("div.first-steps.muted", h("p", "Watch more: ", h("code.mono", "oriel station add HOST -c COMMUNITY")), traps));
+  return { node, show(devices) {
+    node.hidden = devices.length > 1;
+    text(port, String(station.info?.trapPort ?? ""));
+    traps.hidden = !port.textContent;
+    const [device] = devices.length === 1 ? devices : [];
+    latest = device;
+    keyed(charts, device ? Object.keys(CHARTS).filter((name) => typeof device[name] === "number") : [],
+      (name) => `${device.id} ${name}`, (name) => {
+        const [title, words] = CHARTS[name];
+        const selection = { device: device.id, chart: name };
+        const chart = new LiveChart(selection, { size: "small", label: title }, SPANS["1h"]);
+        const value = h("b");
+        let seen = device.lastSeen;
+        return {
+          node: h("figure.panel", h("figcaption",
+            h("a", { href: chartLink(selection, device.id, SPANS["1h"]) }, title), value), chart.node),
+          update() {
+            text(value, words(latest[name]));
+            if (seen !== latest.lastSeen) chart.refresh();
+            seen = latest.lastSeen;
+          },
+          close: () => chart.close(),
+        };
+      });
   } };
 }
 
@@ -171,15 +213,18 @@ export function overview(app, parameters) {
   const heads = COLUMNS.map((column) => h(`th.c-${column.key}`, { role: "columnheader", scope: "col" },
     h("button", { type: "button", "data-sort": column.key, title: column.hint ?? `Sort by ${column.name}`,
       "aria-label": column.name || column.hint, onclick: () => choose(column, column === sort && !isDown) },
-    column.name || h("span.mark", { "data-state": "busy" }), column.unit ? h("small", column.unit) : null)));
+    column.name ? h("span", column.name) : h("span.mark", { "data-state": "busy" }),
+    column.unit ? h("small", column.unit) : null)));
+  const hour = heads[COLUMNS.findIndex(({ key }) => key === "traffic")].querySelector("span");
   const order = h("select#devices-order", { "aria-label": "Sort by", onchange: () => choose(columnOf(order.value)) },
     COLUMNS.map((column) => h("option", { value: column.key }, column.name || column.hint)));
   const count = h("p#devices-count.muted", { role: "status" }, "loading");
   const table = h("table.rows.devices", { role: "table", "aria-label": "Devices" },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body);
   const recent = recentEvents(20);
+  const first = beginnings();
   const node = h("section.view.overview", { "data-view": "overview" }, h("h1.spoken", "Devices"), totals.node,
-    h("div.columns", h("div", h("div.list-head", count, order), table), recent.node));
+    h("div.columns", h("div", h("div.list-head", count, order), table, first.node), recent.node));
 
   // Only rows near the window tell their age each second.
   const watcher = new IntersectionObserver((entries) => {
@@ -243,12 +288,17 @@ export function overview(app, parameters) {
       seen += isHidden ? 0 : 1;
     }
     const total = `${rows.size} device${rows.size === 1 ? "" : "s"}`;
-    text(count, error ?? (rows.size === 0 ? "No devices yet. Add one: oriel station add NAME ADDRESS"
+    text(count, error ?? (rows.size === 0 ? "No devices yet."
       : words.length > 0 ? `${seen} of ${total}` : total));
   }
 
   function show(devices) {
     const gone = new Set(rows.keys());
+    // As long as no device has an hour, the lines begin with the oldest minute; five of them are shown at least.
+    const length = Math.max(5, ...devices.map((device) => device.history?.in?.length ?? 0));
+    const span = length < 60 ? `Last ${length} min` : "Last hour";
+    text(hour, span);
+    set(hour.parentElement, "aria-label", span);
     let isChanged = false;
     for (const device of devices) {
       const key = String(device.id);
@@ -258,7 +308,7 @@ export function overview(app, parameters) {
       }
       const row = rows.get(key);
       isChanged ||= row.device?.name !== device.name;
-      row.update(device);
+      row.update(device, length);
     }
     for (const key of gone) {
       watcher.unobserve(rows.get(key).node);
@@ -272,6 +322,7 @@ export function overview(app, parameters) {
     if (isHeld && !isChanged && gone.size === 0) sift();
     else place();
     totals.show(latest);
+    first.show(latest);
   }
 
   async function load() {
@@ -314,6 +365,7 @@ export function overview(app, parameters) {
     order: seen,
     update(change) {
       totals.show(latest);
+      if (node.dataset.loaded) first.show(latest);
       // With very many devices an answer is large: asking takes a tenth of the time, but rests ten seconds at most.
       if (!change.sequence || performance.now() - asked.at < Math.min(10000, asked.cost * 10)) return;
       load();

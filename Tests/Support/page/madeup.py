@@ -46,7 +46,7 @@ class Device:
 
     def __init__(self, number, started, interval):
         self.number, self.interval = number, interval
-        self.case = number if number <= 9 else 0
+        self.case = number if number <= 10 else 0
         self.location, self.contact, self.version = (
             f"Rack {1 + number % 14}, row {chr(65 + number % 6)}",
             "noc@example.net",
@@ -100,10 +100,14 @@ class Device:
         elif self.case == 9:
             self.name, self.description = "printer-2", "Printer"
             ports = [("net0", "", 6, 100_000_000)]
+        elif self.case == 10:
+            self.name = "young"
         self.address = f"udp:192.0.2.{number % 254 + 1}:161"
         self.ports, self.base = ports, number * 100
         self.boot = started - 86400 * (1 + 40 * mixed("boot", number))
         self.down_since = started - 2700 if self.case == 3 else None
+        # When it was watched for the first time; None: longer ago than any span.
+        self.born = started - 120 if self.case == 10 else None
         self.state = {3: "down", 8: "new"}.get(self.case, "up")
         if number > 60 and number % 97 == 0:
             self.state, self.down_since = "down", started - 600 * (number % 7 + 1)
@@ -173,7 +177,7 @@ class Device:
             return 25 + 60 * mixed("mem", self.number) + 8 * noise(key, at, 5000)
         if name == "load":
             return 0.05 + 3 * mixed("hot", self.number) * noise(key, at, 240)
-        if name == "roundTrip":
+        if name in ("roundTrip", "polling"):
             return (0.0004 + 0.02 * mixed("far", self.number)) * (0.8 + 0.8 * noise(key, at, 40) ** 3)
         return {1: 61.0, 9: None}.get(self.case, 30 + 66 * mixed("disk", self.number)) or 10.0
 
@@ -251,6 +255,8 @@ class Device:
                         )
                         for way in ("in", "out")
                     ]
+            if self.born and index * 60 < self.born:
+                continue
             points["in"].append(known[index][0])
             points["out"].append(known[index][1])
         for index in [index for index in known if index < minute - 60]:
@@ -339,13 +345,13 @@ class Device:
             "cpu": ("Processors", "percent"),
             "memory": ("Memory", "percent"),
             "load": ("Load", ""),
-            "roundTrip": ("Round trip", "s"),
+            "polling": ("Time that a round took", "s"),
         }
         names = (
             []
             if self.state == "new"
             else (
-                list(titles) if hasHost else ["roundTrip"] if self.case in (2, 7, 9) else ["cpu", "memory", "roundTrip"]
+                list(titles) if hasHost else ["polling"] if self.case in (2, 7, 9) else ["cpu", "memory", "polling"]
             )
         )
         answer["charts"] = [{"id": name, "title": titles[name][0], "unit": titles[name][1]} for name in names]
@@ -428,10 +434,10 @@ class Station:
         )
 
     def live(self):
-        """A new event every seven seconds, for ever."""
+        """A new event every seven seconds, every two if rounds are that fast, for ever."""
         index = 1000
         while True:
-            time.sleep(7)
+            time.sleep(min(7, self.interval))
             with self.lock:
                 self.happen(time.time(), index)
                 del self.events[5000:]
@@ -480,8 +486,8 @@ class Station:
             raise LookupError("from must be before to")
         if "device" in query:
             device, name = self.devices.get(int(query["device"])), query["chart"]
-            units = {"cpu": "percent", "memory": "percent", "load": "", "roundTrip": "s"}
-            titles = {"cpu": "Processors", "memory": "Memory", "load": "Load", "roundTrip": "Round trip"}
+            units = {"cpu": "percent", "memory": "percent", "load": "", "polling": "s"}
+            titles = {"cpu": "Processors", "memory": "Memory", "load": "Load", "polling": "Time that a round took"}
             if device is None or name not in units:
                 raise LookupError("there is no such chart")
             title, unit = titles[name], units[name]
@@ -521,7 +527,9 @@ class Station:
             rows, at = [], first
             while at <= min(end, now) and at - step >= start - step:
                 state = device.bucket_state(at - step, at)
-                if state in ("gap", "unknown", "reset") and (state != "gap" or step < 900):
+                if device.born and at <= device.born:
+                    rows.append([at, None, None, None, "ok"])
+                elif state in ("gap", "unknown", "reset") and (state != "gap" or step < 900):
                     rows.append([at, None, None, None, state])
                 else:
                     values = [
@@ -530,7 +538,15 @@ class Station:
                     rows.append([at, min(values), sum(values) / len(values), max(values), state])
                 at += step
             answer.append({"name": line, "series": index + 1, "points": rows})
-        return {"title": title, "unit": unit, "from": start, "to": end, "step": step, "lines": answer}
+        return {
+            "title": title,
+            "unit": unit,
+            "from": start,
+            "to": end,
+            "step": step,
+            "begins": device.born,
+            "lines": answer,
+        }
 
     def series(self, device, now):
         at = device.round_at(now)

@@ -3,10 +3,12 @@
 
     mock.py [--port 8161] [--page Sources/StationWeb/Page] [--devices 12] [--seed 1] [--fast]
 
-Devices: the first nine are cases (a router, a switch of 48 ports, one that is down, one with long names, one with
-hostile names, one that restarts, one with gaps and an old 32-bit counter, one new, one partial); the rest are servers.
+Devices: the first ten are cases (a router, a switch of 48 ports, one that is down, one with long names, one with
+hostile names, one that restarts, one with gaps and an old 32-bit counter, one new, one partial, one that is watched
+for two minutes); the rest are servers.
 All values are functions of the device and the time, so that every span of a chart has data and agrees with the next.
---fast makes a round of a device every two seconds. Prints the page's address when it listens. Standard library only.
+--fast makes a round of a device and an event every two seconds. Prints the page's address when it listens. Standard
+library only.
 """
 
 import argparse

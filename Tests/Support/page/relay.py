@@ -30,10 +30,15 @@ class Relay:
         while True:
             try:
                 client, _ = listener.accept()
-                server = socket.create_connection(self.target)
             except OSError:
                 if listener.fileno() < 0:
                     return
+                continue
+            try:
+                server = socket.create_connection(self.target)
+            except OSError:
+                # Nobody is there: the browser learns it at once.
+                client.close()
                 continue
             for pair in ((client, server), (server, client)):
                 self.pairs.add(pair[0])

@@ -267,7 +267,7 @@ class Browser:
             },
         )
 
-    def wait(self, what, script, *arguments, seconds=12):
+    def wait(self, what, script, *arguments, seconds=45):
         """Waits until a script answers something true, and answers that."""
         end = time.monotonic() + seconds
         while True:
