@@ -43,6 +43,8 @@ public final class Station: Sendable {
     public let started: Int64
 
     private let running = Locked<Running?>(nil)
+    /// The devices as WinSNMP programs find them.
+    private let mirror: WinSNMPMirror
 
     /// What runs while the station is started.
     private struct Running: Sendable {
@@ -74,6 +76,7 @@ public final class Station: Sendable {
     private init(_ options: StationOptions, _ store: StationStore) {
         self.options = options
         self.store = store
+        mirror = WinSNMPMirror(store)
         started = Self.now
     }
 
@@ -136,6 +139,11 @@ public final class Station: Sendable {
         recording.add(
             .event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
         parts.traps?.start()
+        mirror.devicesChanged()
+        mirror.start { text, isFailure in
+            note(text)
+            if isFailure { recording.add(.event(Self.event(text), confirm: nil)) }
+        }
         let records = live.devices.map(\.record)
         // Names are looked up on a thread of their own: a silent name server takes seconds for each.
         let (named, numeric) = (records.filter { !$0.isNumeric }, records.filter(\.isNumeric))
@@ -155,9 +163,18 @@ public final class Station: Sendable {
             parts.recording.add(
                 .event(EventRecord(time: Self.now, kind: "station", title: "the station was stopped"), confirm: nil))
             saveProfiles(parts)
+            mirror.stop { _, _ in }
             end(parts)
+        } else {
+            mirror.stop { [store] text, isFailure in
+                if isFailure { try? store.recorder.append(events: [Self.event(text)]) }
+            }
         }
         try storing { () throws(StoreError) in try store.close() }
+    }
+
+    private static func event(_ warning: String) -> EventRecord {
+        EventRecord(time: now, kind: "station", severity: .warning, title: warning)
     }
 
     private func end(_ parts: Running) {
@@ -320,6 +337,7 @@ public final class Station: Sendable {
         let peer = try record.peer()
         let added = try storing { () throws(StoreError) in try store.recorder.add(record, security: spec.security) }
         live.put(added, now: Self.now)
+        mirror.devicesChanged()
         if let parts = running.withLock({ $0 }) { try watch(added, at: peer, parts) }
         return added
     }
@@ -346,6 +364,7 @@ public final class Station: Sendable {
         }
         try storing { () throws(StoreError) in try store.recorder.removeDevice(record.id) }
         live.remove(record.id)
+        mirror.devicesChanged()
     }
 
     /// The device of a name or number.

@@ -108,7 +108,7 @@ extension Invocation {
             }
         for case .file(let path)? in references {
             do throws(DatabaseError) {
-                _ = try CredentialReference.file(path).secret()
+                _ = try CredentialReference.file(path).secret(of: context.name, .community)
             } catch {
                 console.note("WinSNMP will not be able to use this context: \(error)")
             }
