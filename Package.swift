@@ -194,7 +194,7 @@ let package = Package(
             "WinSNMPTests",
             [
                 "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
-                "SNMPTestKit", "PlatformIO", "Primitives",
+                "SNMPTestKit", "PlatformIO", "Primitives", "Station", "StationRig", "StationStore", "WinSNMPStore",
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
@@ -247,7 +247,7 @@ let package = Package(
             "StationTests",
             [
                 "Station", "StationRig", "StationPoller", "StationSeries", "StationStore", "SNMP", "SNMPEngine",
-                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
+                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives", "WinSNMPDatabase", "WinSNMPStore",
             ]),
         tests(
             "StationWebTests",

@@ -69,6 +69,14 @@ public final class SealingKey: @unchecked Sendable {
     }
 }
 
+extension SealingKey: CustomStringConvertible, CustomReflectable {
+    /// A fixed text without the key.
+    public var description: String { "<key>" }
+
+    /// A mirror without children, so that `dump` shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// One run of AES-256-GCM.
 private final class GCM {
     private let context: OpaquePointer

@@ -44,7 +44,7 @@ public final class Station: Sendable {
 
     private let running = Locked<Running?>(nil)
     /// The devices as WinSNMP programs find them.
-    private let mirror: WinSNMPMirror
+    let mirror: WinSNMPMirror
 
     /// What runs while the station is started.
     private struct Running: Sendable {
@@ -167,7 +167,7 @@ public final class Station: Sendable {
             end(parts)
         } else {
             mirror.stop { [store] text, isFailure in
-                if isFailure { try? store.recorder.append(events: [Self.event(text)]) }
+                if isFailure { _ = try? store.recorder.append(events: [Self.event(text)]) }
             }
         }
         try storing { () throws(StoreError) in try store.close() }

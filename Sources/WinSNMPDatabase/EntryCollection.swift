@@ -6,15 +6,21 @@ import PlatformIO
 
 /// The entries of a database or file, with the members that nobody here knows.
 public struct EntryCollection: Sendable {
-    /// How many entities there are.
-    public var entityCount: Int { table.entities.count }
-    /// How many contexts there are.
-    public var contextCount: Int { table.contexts.count }
+    /// Entities by their names.
+    public var entities: [String: EntityEntry] { table.entities }
+    /// Contexts by their names.
+    public var contexts: [String: ContextEntry] { table.contexts }
     /// The text of a file that has them: what `JSONDatabase` reads. Communities that are literals stand in it.
     public var text: String { file.root.text }
 
     let file: JSONFile
     private let table: EntryTable
+
+    /// No entries.
+    public init() {
+        file = JSONFile()
+        table = EntryTable()
+    }
 
     /// Reads a file as `JSONDatabase` does; a missing one is an error.
     public init(readingFrom path: String) throws(DatabaseError) {

@@ -5,7 +5,7 @@
 import ESE
 import JSON
 import PlatformIO
-import WinSNMPDatabase
+public import WinSNMPDatabase
 
 extension ESEDatabase {
     /// Does all changes or none of them.
@@ -19,7 +19,7 @@ extension ESEDatabase {
         }
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
-        if let status = try TableCache.status(file) { try checkFile(status) } else { try make() }
+        if let status = try fileStatus() { try checkFile(status) } else { try make() }
         var isNewer = false
         let results = try engine(path) { (tables) throws(JetError) -> [Bool] in
             guard let format = try tables.format(), format <= EntrySpecs.format else {

@@ -130,7 +130,11 @@ public final class ESEDatabase: StoredDatabase {
 
     /// As `StoredDatabase` says.
     public func collection() throws(DatabaseError) -> EntryCollection {
-        if try TableCache.status(file) == nil, let predecessor { return try predecessor.collection() }
+        if try fileStatus() == nil, let predecessor {
+            let entries = try predecessor.collection()
+            // A writer may have taken it over meanwhile.
+            if try fileStatus() == nil { return entries }
+        }
         return try EntryCollection(try read()?.entries ?? [], file)
     }
 
@@ -146,12 +150,12 @@ public final class ESEDatabase: StoredDatabase {
     func table() throws(DatabaseError) -> EntryTable {
         // A writer may make the file, and rename the one before, between two looks.
         for _ in 0..<3 {
-            if let status = try TableCache.status(file) {
+            if let status = try fileStatus() {
                 return try cache.table(status) { () throws(DatabaseError) in try load() }
             }
             guard let predecessor else { break }
             let table = try predecessor.table()
-            if try TableCache.status(file) == nil { return table }
+            if try fileStatus() == nil { return table }
         }
         return EntryTable()
     }
@@ -169,18 +173,18 @@ public final class ESEDatabase: StoredDatabase {
     private func read() throws(DatabaseError) -> (entries: [(list: EntryList, node: JSONNode)], status: FileStatus)? {
         cache.countLoad()
         try checkDirectory()
-        guard let found = try TableCache.status(file) else { return nil }
+        guard let found = try fileStatus() else { return nil }
         try checkFile(found)
-        if case .entries(let entries) = try EntryReading.read(file), try TableCache.status(file) == found {
+        if case .entries(let entries) = try EntryReading.read(file), try fileStatus() == found {
             return (entries, found)
         }
         // A writer is at work, or did not end as it should.
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
-        guard let settled = try TableCache.status(file) else { return nil }
+        guard let settled = try fileStatus() else { return nil }
         if case .entries(let entries) = try EntryReading.read(file) { return (entries, settled) }
         try recover()
-        guard let recovered = try TableCache.status(file) else { return nil }
+        guard let recovered = try fileStatus() else { return nil }
         guard case .entries(let entries) = try EntryReading.read(file) else {
             throw .engine(file: file, problem: "it could not be brought to a clean state; put it back from a copy")
         }
@@ -188,6 +192,14 @@ public final class ESEDatabase: StoredDatabase {
     }
 
     // MARK: What stands there.
+
+    /// The state of the database's file; nil if there is none.
+    func fileStatus() throws(DatabaseError) -> FileStatus? {
+        do throws(DatabaseError) { return try TableCache.status(file) } catch {
+            if case .file(let cause) = error, cause.isNotDirectory { throw .noDirectory(path: path) }
+            throw error
+        }
+    }
 
     /// Whoever can write the directory can have credentials sent to a machine of his own.
     func checkDirectory() throws(DatabaseError) {

@@ -57,7 +57,8 @@ import WinSNMPDatabase
     @Test func unknownMembersSurvive() throws {
         let scratch = try Scratch()
         let text = """
-            { "entities": [ { "name": "a", "address": "192.0.2.1", "rack": 12345678901234567890, "x": { "y": [ 1.50 ] } } ],
+            { "entities": [
+                { "name": "a", "address": "192.0.2.1", "rack": 12345678901234567890, "x": { "y": [ 1.50 ] } } ],
               "contexts": [ { "name": "c", "user": "u", "owner": "ann" } ] }
             """
         let file = try scratch.file("in.json", text)
@@ -134,7 +135,7 @@ import WinSNMPDatabase
         try JSONDatabase(path: old).put(fullContext())
         let database = ESEDatabase(path: scratch.path + "/winsnmp", takingOver: old)
         #expect(try database.entityNames() == ["old"] && database.contextNames() == ["monitor"])
-        #expect(try database.collection().entityCount == 1)
+        #expect(try database.collection().entities.count == 1)
         #expect(!FileAccess.exists(database.path))
         #expect(try !database.put(EntityEntry(name: "new", address: "192.0.2.1")))
         #expect(try database.entityNames() == ["new", "old"])

@@ -4,6 +4,7 @@
 import PlatformIO
 import Primitives
 import SNMPCodec
+import SNMPEngine
 import SNMPSecurity
 import StationStore
 import WinSNMPDatabase
