@@ -137,8 +137,8 @@ extension ESEDatabase {
     private func options() -> InstanceOptions {
         var options = InstanceOptions()
         options.cacheByteCount = 4 << 20
-        options.logFileByteCount = 256 << 10
-        options.logBufferByteCount = 128 << 10
+        options.logFileByteCount = 128 << 10
+        options.logBufferByteCount = 64 << 10
         options.checkpointDepth = 1 << 20
         options.sessionLimit = 4
         options.environment = settings.environment()

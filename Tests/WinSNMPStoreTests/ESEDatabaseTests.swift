@@ -192,4 +192,41 @@ import WinSNMPDatabase
         for _ in 0..<100 { #expect(try database.entity(named: "a") != nil) }
         #expect(database.loadCount == before)
     }
+
+    /// Writers and readers in one process at once: no entry is lost, and no reader ever sees half a change.
+    @Test(.timeLimit(.minutes(6)))
+    func writersLoseNothing() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path
+        let isDone = Locked(false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let database = ESEDatabase(path: path)
+                while !isDone.withLock({ $0 }) {
+                    let entries = try database.entries()
+                    #expect(Set(entries.entities.keys) == Set(entries.contexts.keys))
+                    await Task.yield()
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { writers in
+                for writer in 0..<3 {
+                    writers.addTask {
+                        let database = ESEDatabase(path: path)
+                        for number in 0..<5 {
+                            let name = "w\(writer)-\(number)"
+                            try database.change(
+                                putting: [EntityEntry(name: name, address: "192.0.2.1")],
+                                [ContextEntry(name: name, kind: .community(.literal("public")))],
+                                removingEntities: [], removingContexts: [])
+                            await Task.yield()
+                        }
+                    }
+                }
+                try await writers.waitForAll()
+            }
+            isDone.withLock { $0 = true }
+            try await group.waitForAll()
+        }
+        #expect(try ESEDatabase(path: path).entityNames().count == 15)
+    }
 }

@@ -167,8 +167,8 @@ import WinSNMPDatabase
 
     private static func setFormat(_ directory: String, _ format: String) throws {
         var options = InstanceOptions()
-        options.logFileByteCount = 256 << 10
-        options.logBufferByteCount = 128 << 10
+        options.logFileByteCount = 128 << 10
+        options.logBufferByteCount = 64 << 10
         let instance = try Instance.open(directory: directory, options)
         let session = try instance.makeSession()
         let table = try session.openDatabase(ESEDatabase.fileName, .existing).table("settings")

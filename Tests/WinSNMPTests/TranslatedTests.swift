@@ -118,11 +118,11 @@ struct TranslatedTests {
         #expect(try library.contextToStr(library.strToContext(caller.session, [0xFF, 0])) == [0xFF, 0])
     }
 
-    @Test("a database in a file: chosen by path, read again after a change")
-    func file() throws {
+    @Test("a database chosen by path, read again after a change", arguments: ["database.json", "database"])
+    func chosen(name: String) throws {
         let directory = try PrivateFiles()
-        let path = directory.path + "/database.json"
-        let file = JSONDatabase(path: path)
+        let path = directory.path + "/" + name
+        let file = StandardDatabase.open(path: path)
         try file.put(entry("one", 1_000, .v2c))
         let caller = try Caller(mode: .translated)
         let library = caller.library

@@ -24,8 +24,8 @@ extension Command {
             "ADDRESS is a name or address, with an optional port, and with udp: or tcp: in front if needed:"
                 + " switch.example, 192.0.2.1:1161, tcp:[2001:db8::1]:161. add puts an entry in the place of one with"
                 + " the same name.",
-            "The devices of the station are in a second database, which the station keeps; list shows both, and programs"
-                + " find both by name. What stands there is changed with oriel station. Of two entries of the same name"
+            "The devices of the station are in a second database, which the station keeps; list shows both, and"
+                + " programs find both by name. What stands there is changed with oriel station. Of two entries of the same name"
                 + " your own counts.",
             "import takes the entries of a JSON file over, in place of those with the same names; export writes your"
                 + " own to one.",
