@@ -139,11 +139,7 @@ public final class Station: Sendable {
         recording.add(
             .event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
         parts.traps?.start()
-        mirror.devicesChanged()
-        mirror.start { text, isFailure in
-            note(text)
-            if isFailure { recording.add(.event(Self.event(text), confirm: nil)) }
-        }
+        startMirror(recording, note)
         let records = live.devices.map(\.record)
         // Names are looked up on a thread of their own: a silent name server takes seconds for each.
         let (named, numeric) = (records.filter { !$0.isNumeric }, records.filter(\.isNumeric))
@@ -163,18 +159,12 @@ public final class Station: Sendable {
             parts.recording.add(
                 .event(EventRecord(time: Self.now, kind: "station", title: "the station was stopped"), confirm: nil))
             saveProfiles(parts)
-            mirror.stop { _, _ in }
+            stopMirror()
             end(parts)
         } else {
-            mirror.stop { [store] text, isFailure in
-                if isFailure { _ = try? store.recorder.append(events: [Self.event(text)]) }
-            }
+            stopMirror()
         }
         try storing { () throws(StoreError) in try store.close() }
-    }
-
-    private static func event(_ warning: String) -> EventRecord {
-        EventRecord(time: now, kind: "station", severity: .warning, title: warning)
     }
 
     private func end(_ parts: Running) {

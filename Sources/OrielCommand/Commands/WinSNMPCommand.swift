@@ -25,8 +25,8 @@ extension Command {
                 + " switch.example, 192.0.2.1:1161, tcp:[2001:db8::1]:161. add puts an entry in the place of one with"
                 + " the same name.",
             "The devices of the station are in a second database, which the station keeps; list shows both, and"
-                + " programs find both by name. What stands there is changed with oriel station. Of two entries of the same name"
-                + " your own counts.",
+                + " programs find both by name. What stands there is changed with oriel station. Of two entries of the"
+                + " same name your own counts.",
             "import takes the entries of a JSON file over, in place of those with the same names; export writes your"
                 + " own to one.",
             "Passwords never stand in the database: it names the variable or the file whose first line holds them, and"
