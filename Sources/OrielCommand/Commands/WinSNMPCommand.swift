@@ -148,7 +148,7 @@ extension Invocation {
         try expect(atMost: 1)
         try checkOptions(nil, nil)
         let place = try winSNMPPlace()
-        _ = try listEntities(place)
+        _ = try listEntities(place, isLast: false)
         if !settings.display.isJSON { try console.writeLine("") }
         return try listContexts(place)
     }
@@ -219,7 +219,9 @@ extension Invocation {
         operands.count > 2 ? Array(operands[2...]) : entries.names(object)
     }
 
-    fileprivate func listEntities(_ place: WinSNMPPlace) throws(CommandError) -> ExitStatus {
+    fileprivate func listEntities(
+        _ place: WinSNMPPlace, isLast: Bool = true
+    ) throws(CommandError) -> ExitStatus {
         let entries = try asking { () throws(DatabaseError) in try place.entries() }
         let all = entries.entities
         var table = SourcedTable(titles: [
@@ -240,7 +242,7 @@ extension Invocation {
                     .init(entity.retries.map(String.init) ?? "", isNumber: true), .init(entity.contextName ?? ""),
                 ], isStation: isStation)
         }
-        return try write(table, "entities", place)
+        return try write(table, "entities", place, isLast)
     }
 
     fileprivate func listContexts(_ place: WinSNMPPlace) throws(CommandError) -> ExitStatus {
@@ -270,11 +272,11 @@ extension Invocation {
                     ], isStation: isStation)
             }
         }
-        return try write(table, "contexts", place)
+        return try write(table, "contexts", place, true)
     }
 
     private func write(
-        _ table: SourcedTable, _ what: String, _ place: WinSNMPPlace
+        _ table: SourcedTable, _ what: String, _ place: WinSNMPPlace, _ isLast: Bool
     ) throws(CommandError) -> ExitStatus {
         guard !settings.display.isJSON else { return .success }
         guard !table.isEmpty else {
@@ -282,7 +284,7 @@ extension Invocation {
             return .success
         }
         for line in table.text.lines(width: console.outputWidth()) { try console.writeLine(line) }
-        if table.hasStation { console.note("what is of the station is changed with oriel station") }
+        if table.hasStation, isLast { console.note("what is of the station is changed with oriel station") }
         return .success
     }
 
