@@ -58,6 +58,8 @@ let package = Package(
 
         // Layer 3: cryptography and the user-based security model.
         module("SNMPSecurity", ["Primitives", "SNMPCodec", "COpenSSL"]),
+        // Secrets kept in files.
+        module("Sealing", ["COpenSSL"]),
 
         // Layer 4: state machines without sockets and clocks.
         module("SNMPEngine", ["Primitives", "SNMPCodec", "SNMPSecurity"]),
@@ -69,7 +71,7 @@ let package = Package(
         module("SNMP", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "PlatformIO"]),
         module("SNMPPorts", ["Primitives", "PlatformIO"]),
         module("SNMPNames", ["SNMPCodec"]),
-        module("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "SNMPSecurity", "PlatformIO"]),
+        module("WinSNMPDatabase", ["Primitives", "JSON", "SNMPCodec", "SNMPSecurity", "Sealing", "PlatformIO"]),
         module("ESEReader", ["ESEFormat", "ESECollation", "PlatformIO"]),
         module("ESEVerify", ["ESEFormat", "ESECollation", "ESEReader"]),
         // Files, time and chance come through seams.
@@ -84,18 +86,23 @@ let package = Package(
         // Layer 5: the web's ground, of neither stack.
         module("HTTPService", ["Primitives", "PlatformIO", "CMicrohttpd"]),
 
+        // The database of entities and contexts in an ESE database.
+        module(
+            "WinSNMPStore",
+            ["Primitives", "JSON", "PlatformIO", "WinSNMPDatabase", "ESE", "ESEFormat", "ESEReader"]),
+
         // Layer 6: the WinSNMP API.
         module(
             "WinSNMP",
             [
                 "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPPorts",
-                "WinSNMPDatabase",
+                "WinSNMPDatabase", "WinSNMPStore",
             ]),
 
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
         // Its database, which knows of no network.
-        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
+        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "Sealing"]),
         // The station's polling half: what to ask devices, and when.
         module(
             "StationPoller",
@@ -109,7 +116,8 @@ let package = Package(
             "Station",
             [
                 "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMPAgent", "SNMP",
-                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore",
+                "SNMPNames", "HostAgent", "StationSeries", "StationPoller", "StationStore", "WinSNMPDatabase",
+                "WinSNMPStore",
             ]),
         .target(
             name: "StationWeb",
@@ -128,7 +136,7 @@ let package = Package(
             "OrielCommand",
             [
                 "Primitives", "JSON", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "SNMPNames",
-                "WinSNMPDatabase", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
+                "WinSNMPDatabase", "WinSNMPStore", "ESEFormat", "ESECollation", "ESEReader", "ESEExport",
                 "ESEVerify", "HTTPService", "Station", "StationStore", "StationWeb",
             ]),
         .executableTarget(name: "oriel", dependencies: ["OrielCommand"], swiftSettings: settings),
@@ -167,7 +175,13 @@ let package = Package(
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
         tests(
             "WinSNMPDatabaseTests",
-            ["WinSNMPDatabase", "JSON", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives"]),
+            ["WinSNMPDatabase", "JSON", "SNMPSecurity", "SNMPCodec", "Sealing", "PlatformIO", "Primitives"]),
+        tests(
+            "WinSNMPStoreTests",
+            [
+                "WinSNMPStore", "WinSNMPDatabase", "PeerRig", "ESE", "ESEEngine", "ESEReader", "ESEFormat", "JSON",
+                "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
+            ]),
         tests(
             "OrielCommandTests",
             [
@@ -180,7 +194,7 @@ let package = Package(
             "WinSNMPTests",
             [
                 "WinSNMP", "WinSNMPDatabase", "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
-                "SNMPTestKit", "PlatformIO", "Primitives",
+                "SNMPTestKit", "PlatformIO", "Primitives", "Station", "StationRig", "StationStore", "WinSNMPStore",
             ]),
         // Uses the C library of `make libs`; the module only for what has no C interface.
         tests("WinSNMPABITests", ["PeerRig", "Primitives", "WinSNMPABI"], resources: [.copy("Programs")]),
@@ -212,7 +226,10 @@ let package = Package(
         tests("ESETestKitTests", ["ESETestKit", "ESEReader", "ESEFormat", "PeerRig", "Primitives"]),
         tests(
             "StationStoreTests",
-            ["StationStore", "StationSeries", "ESE", "ESEEngine", "ESETestKit", "PlatformIO", "Primitives"]),
+            [
+                "StationStore", "StationSeries", "Sealing", "ESE", "ESEEngine", "ESETestKit", "PlatformIO",
+                "Primitives",
+            ]),
         // Runs the program ese-fuzz.
         tests("ESEFuzzTests", ["ESETestKit", "ESEReader", "ESEFormat", "PlatformIO", "PeerRig"]),
         tests(
@@ -230,7 +247,7 @@ let package = Package(
             "StationTests",
             [
                 "Station", "StationRig", "StationPoller", "StationSeries", "StationStore", "SNMP", "SNMPEngine",
-                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
+                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives", "WinSNMPDatabase", "WinSNMPStore",
             ]),
         tests(
             "StationWebTests",

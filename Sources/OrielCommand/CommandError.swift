@@ -51,12 +51,19 @@ struct CommandError: Error {
     }
 
     init(_ error: DatabaseError) {
-        let status: ExitStatus = if case .invalid = error { .usage } else { .localFailure }
+        let status: ExitStatus =
+            switch error {
+            case .invalid: .usage
+            case .readOnly: .incomplete
+            default: .localFailure
+            }
         self.init(status, error.description)
     }
 
     init(_ error: ResolutionError) {
-        if case .syntax = error { self.init(.usage, error.description) } else {
+        if case .syntax = error {
+            self.init(.usage, error.description)
+        } else {
             self.init(.localFailure, error.description)
         }
     }

@@ -43,6 +43,8 @@ public final class Station: Sendable {
     public let started: Int64
 
     private let running = Locked<Running?>(nil)
+    /// The devices as WinSNMP programs find them.
+    let mirror: WinSNMPMirror
 
     /// What runs while the station is started.
     private struct Running: Sendable {
@@ -74,6 +76,7 @@ public final class Station: Sendable {
     private init(_ options: StationOptions, _ store: StationStore) {
         self.options = options
         self.store = store
+        mirror = WinSNMPMirror(store)
         started = Self.now
     }
 
@@ -136,6 +139,7 @@ public final class Station: Sendable {
         recording.add(
             .event(EventRecord(time: Self.now, kind: "station", title: "the station was started"), confirm: nil))
         parts.traps?.start()
+        startMirror(recording, note)
         let records = live.devices.map(\.record)
         // Names are looked up on a thread of their own: a silent name server takes seconds for each.
         let (named, numeric) = (records.filter { !$0.isNumeric }, records.filter(\.isNumeric))
@@ -155,7 +159,10 @@ public final class Station: Sendable {
             parts.recording.add(
                 .event(EventRecord(time: Self.now, kind: "station", title: "the station was stopped"), confirm: nil))
             saveProfiles(parts)
+            stopMirror()
             end(parts)
+        } else {
+            stopMirror()
         }
         try storing { () throws(StoreError) in try store.close() }
     }
@@ -320,6 +327,7 @@ public final class Station: Sendable {
         let peer = try record.peer()
         let added = try storing { () throws(StoreError) in try store.recorder.add(record, security: spec.security) }
         live.put(added, now: Self.now)
+        mirror.devicesChanged()
         if let parts = running.withLock({ $0 }) { try watch(added, at: peer, parts) }
         return added
     }
@@ -346,6 +354,7 @@ public final class Station: Sendable {
         }
         try storing { () throws(StoreError) in try store.recorder.removeDevice(record.id) }
         live.remove(record.id)
+        mirror.devicesChanged()
     }
 
     /// The device of a name or number.

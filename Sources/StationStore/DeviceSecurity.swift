@@ -1,4 +1,4 @@
-// Layer: StationStore. Uses: SealingKey. Used by: Recorder, Reader, whoever polls.
+// Layer: StationStore. Uses: DeviceSealing. Used by: Recorder, Reader, whoever polls.
 // What it takes to talk to a device, and its form in the database, which is sealed.
 
 /// The version of SNMP that a device is asked with.

@@ -1,4 +1,4 @@
-// Layer: StationStore. Uses: Recorder, SealingKey. Used by: Station.
+// Layer: StationStore. Uses: Recorder, DeviceSealing. Used by: Station.
 // Devices are added, changed and removed.
 
 import ESE

@@ -3,6 +3,7 @@
 
 public import ESE
 import PlatformIO
+import Sealing
 
 /// An open store. Safe from any thread.
 public final class StationStore: Sendable {

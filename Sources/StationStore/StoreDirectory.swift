@@ -1,7 +1,8 @@
-// Layer: StationStore. Uses: PlatformIO, SealingKey. Used by: StationStore.
+// Layer: StationStore. Uses: PlatformIO, Sealing. Used by: StationStore.
 // A data directory on this machine: who has it, its key, and what a first start that was killed left behind.
 
 import PlatformIO
+import Sealing
 
 /// A data directory that this process has for itself as long as the value lives.
 final class StoreDirectory: Sendable {

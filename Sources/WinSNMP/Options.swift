@@ -71,7 +71,8 @@ public struct WinSNMPOptions: Sendable {
     public var maximumHandles = 262_144
     /// See `WinSNMPOption.shareTrapPort`.
     public var sharesTrapPort = true
-    /// The database's file; nil for the default place.
+    /// The database alone that is used: a directory, or a JSON file whose name ends in `.json`. Nil for the user's own
+    /// (`WINSNMP_DATABASE`, else the default place) before the station's.
     public var databasePath: String?
 
     /// The defaults.
@@ -85,7 +86,6 @@ public struct WinSNMPOptions: Sendable {
             else { continue }
             options[option] = value
         }
-        options.databasePath = variable("WINSNMP_DATABASE")
         return options
     }
 

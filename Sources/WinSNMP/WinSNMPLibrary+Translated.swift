@@ -1,4 +1,4 @@
-// Layer: WinSNMP. Uses: WinSNMPDatabase. Used by: strings in translated mode.
+// Layer: WinSNMP. Uses: WinSNMPDatabase, WinSNMPStore. Used by: strings in translated mode.
 // Not under the lock: a database may read a file, and a name look-up may take seconds.
 
 import PlatformIO
@@ -7,21 +7,24 @@ import SNMPCodec
 import SNMPEngine
 import SNMPSecurity
 public import WinSNMPDatabase
+import WinSNMPStore
 
 extension WinSNMPLibrary {
-    /// The database, opened when first needed. Nil when there is no place for one: neither is set, nor is there a home
-    /// directory.
+    /// The database, opened when first needed: the one that was chosen, else the user's own before the station's. Nil
+    /// when there is no place for one: none was chosen, nor is there a home directory.
     private func database() throws(SNMPAPIError) -> (any WinSNMPDatabase)? {
         try withInstance { instance in
             if let known = instance.database { return known }
-            guard let path = options.databasePath ?? JSONDatabase.standardPath() else { return nil }
-            let opened = JSONDatabase(path: path)
+            let opened: (any WinSNMPDatabase)? =
+                if let path = options.databasePath { StandardDatabase.open(path: path) } else {
+                    StandardDatabase.layered()
+                }
             instance.database = opened
             return opened
         }
     }
 
-    /// Uses a database in place of the file, for strings read from now on until `cleanup`.
+    /// Uses a database in place of that, for strings read from now on until `cleanup`.
     public func setDatabase(_ database: any WinSNMPDatabase) throws(SNMPAPIError) {
         try withInstance { $0.database = database }
     }

@@ -219,7 +219,8 @@ public final class WinSNMPLibrary: @unchecked Sendable {
     /// Registers how window messages are posted; nil takes it back. Sessions that have a window keep it.
     public func setWindowHook(_ hook: WindowHook?) { lock.withLock { self.hook = hook } }
 
-    /// Chooses the database of translated mode; nil for the default place.
+    /// Chooses the database of translated mode, a directory or a JSON file whose name ends in `.json`; nil for the
+    /// user's own before the station's.
     public func setDatabase(path: String?) throws(SNMPAPIError) {
         lock.withLock {
             options.databasePath = path

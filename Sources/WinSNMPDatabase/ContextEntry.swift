@@ -31,7 +31,7 @@ public struct ContextEntry: Hashable, Sendable {
         try validate()
         switch kind {
         case .community(let reference):
-            return .community(try reference.secret().withBytes { $0.octets(0..<$0.byteCount) })
+            return .community(try reference.secret(of: name, .community).withBytes { $0.octets(0..<$0.byteCount) })
         case .user(let user):
             return .user(
                 try credentials(of: user), contextName: Array(user.contextName.utf8),
@@ -43,8 +43,8 @@ public struct ContextEntry: Hashable, Sendable {
     private func credentials(of user: ContextUser) throws(DatabaseError) -> USMCredentials {
         let signing = user.securityLevel >= .authNoPriv ? user.authentication : nil
         let encrypting = user.securityLevel == .authPriv ? user.privacy : nil
-        let authSecret = try signing?.password.secret()
-        let privSecret = try encrypting?.password.secret()
+        let authSecret = try signing?.password.secret(of: name, .authPassword)
+        let privSecret = try encrypting?.password.secret(of: name, .privPassword)
         do throws(SecurityError) {
             guard let signing, let authSecret else { return try USMCredentials(userName: user.userName) }
             guard let encrypting, let privSecret else {

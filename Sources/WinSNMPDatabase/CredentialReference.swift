@@ -1,5 +1,5 @@
-// Layer: WinSNMPDatabase. Uses: PlatformIO (files, environment). Used by: ContextEntry, the command.
-// Where a secret is. The database names places; the secret itself is fetched when it is used, and never kept.
+// Layer: WinSNMPDatabase. Uses: PlatformIO (files, environment), SealedSecret. Used by: ContextEntry, the command.
+// Where a secret is. The database names places, or has it sealed; it is fetched when it is used, and never kept.
 
 import JSON
 import PlatformIO
@@ -14,6 +14,9 @@ public enum CredentialReference: Hashable, Sendable {
     /// The path of a file whose first line is the secret: a whole path, or one below the home directory that begins
     /// with `~/`. Other users must not be able to read the file.
     case file(String)
+    /// The secret itself, encrypted with a key that stands in a file that nobody but its owner may read. Good only for
+    /// the entry and the member that it was sealed for: `seal`.
+    case sealed([UInt8], keyFile: String)
 
     /// The longest file that is taken for one with a secret, in bytes.
     public static let maximumFileByteCount = 4_096
@@ -21,11 +24,19 @@ public enum CredentialReference: Hashable, Sendable {
     /// Fetches the secret; throws `DatabaseError.secret`, or `DatabaseError.file` for a file that can't be read.
     ///
     /// A file must be an ordinary one that others may neither read nor write and its group may not write
-    /// (no bit of 0026).
-    public func secret() throws(DatabaseError) -> SecretBytes { try secret(environment: Program.environment) }
+    /// (no bit of 0026); that of a key one that nobody else may read or write at all (no bit of 0077).
+    /// - Parameters:
+    ///   - entry: The friendly name of the context that the secret belongs to.
+    ///   - member: Which of its secrets.
+    public func secret(of entry: String, _ member: SecretMember) throws(DatabaseError) -> SecretBytes {
+        try secret(of: entry, member, environment: Program.environment)
+    }
 
-    func secret(environment: (String) -> String?) throws(DatabaseError) -> SecretBytes {
+    func secret(
+        of entry: String, _ member: SecretMember, environment: (String) -> String?
+    ) throws(DatabaseError) -> SecretBytes {
         switch self {
+        case .sealed(let bytes, let keyFile): return try Self.open(bytes, keyFile, entry, member)
         case .literal(let text): return SecretBytes(utf8: text)
         case .environment(let name):
             guard let text = environment(name), !text.isEmpty else {
@@ -98,18 +109,27 @@ public enum CredentialReference: Hashable, Sendable {
                     problem: "the file is named by its whole path, beginning with / or ~/: the programs that read it"
                         + " run in other directories")
             }
+        case .sealed(let bytes, let keyFile):
+            guard Self.sealedByteCounts.contains(bytes.count) else {
+                throw RuleViolation(member: member, problem: "a sealed secret is one of 1 to 4096 octets")
+            }
+            guard keyFile.hasPrefix("/"), !Rules.hasControls(keyFile) else {
+                throw RuleViolation(
+                    member: member, problem: "the file with the key is named by its whole path, beginning with /")
+            }
         }
     }
 }
 
 extension CredentialReference: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The place: `variable NAME`, `file PATH`, `"public"`, or `<literal>` for any other literal.
+    /// The place: `variable NAME`, `file PATH`, `sealed with PATH`, `"public"`, or `<literal>` for any other literal.
     public var description: String {
         switch self {
         case .literal("public"): "\"public\""
         case .literal: "<literal>"
         case .environment(let name): "variable \(name)"
         case .file(let path): "file \(path)"
+        case .sealed(_, let keyFile): "sealed with \(keyFile)"
         }
     }
 
@@ -126,35 +146,43 @@ extension CredentialReference {
         let literal = try members.optionalString("literal")
         let environment = try members.optionalString("environment")
         let file = try members.optionalString("file")
-        switch (literal, environment, file) {
-        case (let text?, nil, nil): self = .literal(text)
-        case (nil, let name?, nil): self = .environment(name)
-        case (nil, nil, let path?): self = .file(path)
+        let sealed = try members.optionalString("sealed")
+        switch (literal, environment, file, sealed) {
+        case (let text?, nil, nil, nil): self = .literal(text)
+        case (nil, let name?, nil, nil): self = .environment(name)
+        case (nil, nil, let path?, nil): self = .file(path)
+        case (nil, nil, nil, let digits?):
+            guard let bytes = Self.bytes(hex: digits) else {
+                throw members.failure("sealed", "hexadecimal digits are expected, two for each octet")
+            }
+            self = .sealed(bytes, keyFile: try members.string("keyFile"))
         default:
             throw MemberError(
                 line: node.line, path: path,
-                problem: "an object with one of the members \"environment\", \"file\" or, for a community, \"literal\""
-                    + " is expected")
+                problem: "an object with one of the members \"environment\", \"file\", \"sealed\" or, for a community,"
+                    + " \"literal\" is expected")
         }
     }
 
     var node: JSONNode {
-        let field: JSONNode.Field =
+        let fields: [JSONNode.Field] =
             switch self {
-            case .literal(let text): .init("literal", .string(text))
-            case .environment(let name): .init("environment", .string(name))
-            case .file(let path): .init("file", .string(path))
+            case .literal(let text): [.init("literal", .string(text))]
+            case .environment(let name): [.init("environment", .string(name))]
+            case .file(let path): [.init("file", .string(path))]
+            case .sealed(let bytes, let keyFile):
+                [.init("sealed", .string(Self.hex(bytes))), .init("keyFile", .string(keyFile))]
             }
-        return JSONNode(.object([field]))
+        return JSONNode(.object(fields))
     }
 }
 
 extension CredentialReference: Codable {
-    /// Reads an object with one member; throws `DecodingError`.
+    /// Reads an object with one member, or two for a sealed secret; throws `DecodingError`.
     public init(from decoder: any Decoder) throws {
         self = try decoder.entry { members throws(MemberError) in try CredentialReference(members.node, "") }
     }
 
-    /// Writes an object with one member. A literal is written as it is.
+    /// Writes the same. A literal is written as it is.
     public func encode(to encoder: any Encoder) throws { try node.encode(to: encoder) }
 }

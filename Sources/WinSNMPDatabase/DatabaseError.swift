@@ -10,8 +10,22 @@ public enum DatabaseError: Error, Equatable, Sendable {
     case file(IOError)
     /// The file is longer than `JSONDatabase.maximumByteCount`.
     case tooLong(file: String)
-    /// Users other than its owner and group may write the file, and so choose where credentials are sent.
+    /// Users other than its owner and group may write the file or directory, and so choose where credentials are sent.
     case writableByOthers(file: String)
+    /// A directory is expected there.
+    case noDirectory(path: String)
+    /// Another program is changing the database, and did not end within the time to wait.
+    case busy(directory: String)
+    /// The disk is full. Nothing was changed.
+    case full(directory: String)
+    /// The database's file is damaged; `problem` says where.
+    case damaged(file: String, problem: String)
+    /// A newer program made the database.
+    case newerFormat(file: String)
+    /// The database's engine failed; nothing was changed.
+    case engine(file: String, problem: String)
+    /// The entries there are another program's to change; `how` says with what.
+    case readOnly(entry: String, how: String)
     /// The file does not hold what it should.
     /// - Parameters:
     ///   - line: the line, from 1.
@@ -38,6 +52,19 @@ extension DatabaseError: CustomStringConvertible {
                 + " name another file or remove entries"
         case .writableByOthers(let file):
             return "\(file) may be written by every user of this machine; take that away: chmod go-w '\(file)'"
+        case .noDirectory(let path):
+            return "\(path) is no directory; a database is a directory, or a JSON file whose name ends in .json"
+        case .busy(let directory):
+            return "another program is changing the database in \(directory) and does not end; try again later, or see"
+                + " who has \(directory)/lock open"
+        case .full(let directory):
+            return "the disk of \(directory) is full: nothing was changed; make room and do it again"
+        case .damaged(let file, let problem):
+            return
+                "\(file) is damaged: \(problem); put it back from a copy, or look what is left of it: oriel db verify"
+        case .newerFormat(let file): return "\(file) was made by a newer program; use that"
+        case .engine(let file, let problem): return "\(file): \(problem)"
+        case .readOnly(let entry, let how): return "\(entry) can't be changed here: \(how)"
         case .malformed(let file, let line, let member, let problem):
             return "\(file), line \(line)\(member.isEmpty ? "" : ", \(member)"): \(problem)"
         case .invalid(let entry, let member, let problem): return "\(entry): \(member): \(problem)"

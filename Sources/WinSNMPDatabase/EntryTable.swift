@@ -1,14 +1,44 @@
-// Layer: WinSNMPDatabase. Used by: MemoryDatabase, JSONDatabase.
+// Layer: WinSNMPDatabase. Used by: MemoryDatabase, JSONDatabase, stores of other kinds.
 // All entries in memory, found by name and by address.
 
-import Primitives
+package import JSON
+package import Primitives
 
 /// The entries of a database.
-struct EntryTable: Sendable {
-    private(set) var entities: [String: EntityEntry] = [:]
-    private(set) var contexts: [String: ContextEntry] = [:]
+package struct EntryTable: Sendable {
+    /// Entities by their names.
+    package private(set) var entities: [String: EntityEntry] = [:]
+    /// Contexts by their names.
+    package private(set) var contexts: [String: ContextEntry] = [:]
     /// The names of entities by address, without port and zone.
     private var namesByAddress: [SocketAddress: Set<String>] = [:]
+
+    /// An empty table.
+    package init() {}
+
+    /// Takes an entry as files have it; `path` says where it stands.
+    /// - Throws: `DatabaseError.damaged` if it breaks a rule.
+    package mutating func put(
+        _ node: JSONNode, in list: EntryList, _ path: String, file: String
+    ) throws(DatabaseError) {
+        do throws(MemberError) {
+            let members = try MemberReader(node, path)
+            switch list {
+            case .entities: _ = put(try EntityEntry(members))
+            case .contexts: _ = put(try ContextEntry(members))
+            }
+        } catch {
+            throw .damaged(file: file, problem: "\(error.path): \(error.problem)")
+        }
+    }
+
+    /// Whether there is an entry of a name.
+    package func has(_ list: EntryList, _ name: String) -> Bool {
+        switch list {
+        case .entities: entities[name] != nil
+        case .contexts: contexts[name] != nil
+        }
+    }
 
     mutating func put(_ entity: EntityEntry) -> Bool {
         let old = removeEntity(named: entity.name)
@@ -32,7 +62,8 @@ struct EntryTable: Sendable {
 
     mutating func removeContext(named name: String) -> Bool { contexts.removeValue(forKey: name) != nil }
 
-    func entity(at address: SocketAddress) -> EntityEntry? {
+    /// The entity with an address, as `WinSNMPDatabase` says.
+    package func entity(at address: SocketAddress) -> EntityEntry? {
         guard let names = namesByAddress[Self.key(of: address)] else { return nil }
         let found = names.sorted().compactMap { entities[$0] }.filter { entity in
             guard let scope = entity.numericAddress?.scope else { return true }

@@ -1,4 +1,4 @@
-// Layer: WinSNMPDatabase. Uses: JSONFile, EntryTable, PlatformIO (files, locks). Used by: WinSNMP, the command.
+// Layer: WinSNMPDatabase. Uses: JSONFile, TableCache, PlatformIO (files, locks). Used by: WinSNMPStore, the command.
 // The database as a file that people can read and edit: docs/winsnmp/database.md.
 // Readers take no lock, since the file is only ever replaced as a whole. Writers lock a file beside it, read afresh,
 // change what they came for and replace the file, so that of two at once neither loses what the other wrote.
@@ -11,25 +11,16 @@ public import Primitives
 ///
 /// A missing file is an empty database; the first entry makes it, with the directories above it, readable by its owner
 /// only. Members of the file that this module doesn't know are kept when it is written.
-public final class JSONDatabase: WinSNMPDatabase {
+public final class JSONDatabase: StoredDatabase {
     /// The longest file that is read or written: 8 MiB.
     public static let maximumByteCount = 8 << 20
 
     /// The file's path.
     public let path: String
-    private let cache = Locked<Cache?>(nil)
-    private let loads = Locked(0)
+    private let cache = TableCache()
 
     /// How often the file was read, for tests.
-    var loadCount: Int { loads.withLock { $0 } }
-
-    private struct Cache {
-        let table: EntryTable
-        /// Nil if there was no file.
-        let status: FileStatus?
-        /// Whether a later write must show in the status. One within the same tick of the file system's clock may not.
-        let isSettled: Bool
-    }
+    var loadCount: Int { cache.loadCount }
 
     private let limit: Int
 
@@ -41,22 +32,6 @@ public final class JSONDatabase: WinSNMPDatabase {
         self.path = path
         self.limit = limit
     }
-
-    /// Where the database of a user is: `WINSNMP_DATABASE`, else `$XDG_CONFIG_HOME/oriel/winsnmp.json`, else
-    /// `~/.config/oriel/winsnmp.json`. Nil if not even `HOME` is set.
-    /// - Parameter environment: the value of an environment variable.
-    public static func standardPath(environment: (String) -> String?) -> String? {
-        if let path = environment("WINSNMP_DATABASE"), !path.isEmpty { return path }
-        // The specification of the XDG directories has relative paths ignored.
-        if let directory = environment("XDG_CONFIG_HOME"), directory.hasPrefix("/") {
-            return directory + "/oriel/winsnmp.json"
-        }
-        guard let home = environment("HOME"), !home.isEmpty else { return nil }
-        return home + "/.config/oriel/winsnmp.json"
-    }
-
-    /// `standardPath(environment:)` by this process's own environment.
-    public static func standardPath() -> String? { standardPath(environment: Program.environment) }
 
     /// As `WinSNMPDatabase` says.
     public func entity(named name: String) throws(DatabaseError) -> EntityEntry? { try table().entities[name] }
@@ -101,33 +76,36 @@ public final class JSONDatabase: WinSNMPDatabase {
         try change { $0.remove(name, from: .contexts) }
     }
 
-    /// The entries as the file has them now.
-    private func table() throws(DatabaseError) -> EntryTable {
-        let status = try currentStatus()
-        let cached = cache.withLock { cache -> EntryTable? in
-            guard let cache, cache.isSettled || status == nil, cache.status == status else { return nil }
-            return cache.table
-        }
-        if let cached { return cached }
-        let (file, read) = try load()
-        let table = try file.table(path)
-        // Coarse clocks of file systems tick every two seconds.
-        let age = read.map { SystemClock.wallNanoseconds &- $0.changedNanoseconds } ?? 0
-        let isSettled = read == nil || age > 2_000_000_000 || age < -2_000_000_000
-        cache.withLock { $0 = Cache(table: table, status: read, isSettled: isSettled) }
-        return table
+    /// As `StoredDatabase` says.
+    public func collection() throws(DatabaseError) -> EntryCollection {
+        try EntryCollection(try load().0, path)
     }
 
-    private func currentStatus() throws(DatabaseError) -> FileStatus? {
-        do throws(IOError) { return try FileAccess.status(path) } catch {
-            if error.isNotFound { return nil }
-            throw .file(error)
+    /// As `StoredDatabase` says.
+    @discardableResult
+    public func put(_ entries: EntryCollection) throws(DatabaseError) -> Int {
+        var count = 0
+        _ = try change { file in
+            count = 0
+            for case .put(let list, let node, let name) in entries.changes where file.put(node, in: list, named: name) {
+                count += 1
+            }
+            return true
+        }
+        return count
+    }
+
+    /// The entries as the file has them now.
+    package func table() throws(DatabaseError) -> EntryTable {
+        try cache.table(try TableCache.status(path)) { () throws(DatabaseError) in
+            let (file, read) = try load()
+            return (try file.table(path), read)
         }
     }
 
     /// Reads the file; an empty one if it is missing.
     private func load() throws(DatabaseError) -> (JSONFile, FileStatus?) {
-        loads.withLock { $0 += 1 }
+        cache.countLoad()
         let bytes: [UInt8], status: FileStatus
         do throws(IOError) {
             (bytes, status) = try FileAccess.readWithStatus(path, limit: limit)

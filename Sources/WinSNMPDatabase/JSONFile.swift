@@ -8,28 +8,21 @@ struct JSONFile: Equatable {
     /// The layout that this module reads and writes.
     static let version = 1
 
-    /// The two lists.
-    enum List: String {
-        case entities, contexts
-
-        /// The members of an entry that this module owns.
-        var members: [String] {
-            switch self {
-            case .entities: EntityEntry.members
-            case .contexts: ContextEntry.members
-            }
-        }
-    }
-
     private(set) var root: JSONNode
 
     /// The contents of a file that does not exist yet.
     init() {
         root = JSONNode(
             .object([
-                .init("version", .number(Self.version)), .init(List.entities.rawValue, JSONNode(.array([]))),
-                .init(List.contexts.rawValue, JSONNode(.array([]))),
+                .init("version", .number(Self.version)), .init(EntryList.entities.rawValue, JSONNode(.array([]))),
+                .init(EntryList.contexts.rawValue, JSONNode(.array([]))),
             ]))
+    }
+
+    /// A file of these entries.
+    init(_ entries: [(list: EntryList, node: JSONNode)]) {
+        self.init()
+        for list in EntryList.allCases { set(list, entries.filter { $0.list == list }.map(\.node)) }
     }
 
     /// Reads a file; `path` is for errors. An empty file is an empty database.
@@ -62,11 +55,11 @@ struct JSONFile: Equatable {
                 "version", "this is layout \(version), and only layout 1 is known; take a newer program")
         }
         var table = EntryTable()
-        for (index, node) in try members.elements(List.entities.rawValue).enumerated() {
+        for (index, node) in try members.elements(EntryList.entities.rawValue).enumerated() {
             let entry = try MemberReader(node, "entities[\(index)]")
             if table.put(try EntityEntry(entry)) { throw Self.twice(entry) }
         }
-        for (index, node) in try members.elements(List.contexts.rawValue).enumerated() {
+        for (index, node) in try members.elements(EntryList.contexts.rawValue).enumerated() {
             let entry = try MemberReader(node, "contexts[\(index)]")
             if table.put(try ContextEntry(entry)) { throw Self.twice(entry) }
         }
@@ -79,11 +72,11 @@ struct JSONFile: Equatable {
 
     /// Puts an entry in the place of one of the same name, or behind all others; returns whether there was one. Members
     /// of the old one that this module doesn't know stay.
-    mutating func put(_ node: JSONNode, in list: List, named name: String) -> Bool {
+    mutating func put(_ node: JSONNode, in list: EntryList, named name: String) -> Bool {
         var elements = root[list.rawValue]?.elements ?? []
         let position = elements.firstIndex { Self.name(of: $0) == name }
         if let position {
-            let unknown = (elements[position].fields ?? []).filter { !list.members.contains($0.name) }
+            let unknown = list.unknown(elements[position].fields ?? []).filter { node[$0.name] == nil }
             elements[position].value = .object((node.fields ?? []) + unknown)
         } else {
             elements.append(node)
@@ -93,7 +86,7 @@ struct JSONFile: Equatable {
     }
 
     /// Removes the entry of a name; returns whether there was one.
-    mutating func remove(_ name: String, from list: List) -> Bool {
+    mutating func remove(_ name: String, from list: EntryList) -> Bool {
         let elements = root[list.rawValue]?.elements ?? []
         guard let position = elements.firstIndex(where: { Self.name(of: $0) == name }) else { return false }
         var rest = elements
@@ -102,11 +95,22 @@ struct JSONFile: Equatable {
         return true
     }
 
+    /// The entries of a list, each as this module writes it, with the members that it doesn't know behind.
+    /// - Precondition: `table` was made of this very content.
+    func nodes(_ list: EntryList, _ table: EntryTable) -> [(name: String, node: JSONNode)] {
+        (root[list.rawValue]?.elements ?? []).compactMap { element in
+            guard let name = Self.name(of: element) else { return nil }
+            let known = list == .entities ? table.entities[name]?.node : table.contexts[name]?.node
+            guard let known else { return nil }
+            return (name, JSONNode(.object((known.fields ?? []) + list.unknown(element.fields ?? []))))
+        }
+    }
+
     private static func name(of element: JSONNode) -> String? {
         if case .string(let name)? = element["name"]?.value { name } else { nil }
     }
 
-    private mutating func set(_ list: List, _ elements: [JSONNode]) {
+    private mutating func set(_ list: EntryList, _ elements: [JSONNode]) {
         var fields = root.fields ?? []
         let node = JSONNode(.array(elements))
         if let position = fields.firstIndex(where: { $0.name == list.rawValue }) {

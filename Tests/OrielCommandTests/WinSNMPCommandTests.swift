@@ -144,13 +144,90 @@ private let hidden = "h1dden-s3cret"
         let arguments = ["winsnmp", "entity", "add", "a", "192.0.2.1"]
         for (environment, file) in [
             (["WINSNMP_DATABASE": scratch.path + "/1.json", "HOME": "/nonexistent"], "/1.json"),
-            (["XDG_CONFIG_HOME": scratch.path + "/x"], "/x/oriel/winsnmp.json"),
-            (["HOME": scratch.path], "/.config/oriel/winsnmp.json"),
+            (["WINSNMP_DATABASE": scratch.path + "/d", "HOME": "/nonexistent"], "/d/winsnmp.edb"),
+            (["XDG_CONFIG_HOME": scratch.path + "/x"], "/x/oriel/winsnmp/winsnmp.edb"),
+            (["HOME": scratch.path], "/.config/oriel/winsnmp/winsnmp.edb"),
         ] {
             let result = await oriel(arguments, environment: environment)
             #expect(result.status == 0, "\(result)")
             #expect(FileManager.default.fileExists(atPath: scratch.path + file), "\(file)")
         }
         #expect(await oriel(arguments).status == 5)
+    }
+
+    @Test func theFileOfBeforeIsTakenOver() async throws {
+        let environment = ["HOME": scratch.path]
+        let old = scratch.path + "/.config/oriel/winsnmp.json"
+        _ = await oriel(["winsnmp", "entity", "add", "old", "192.0.2.1", "--database", old])
+        #expect(await oriel(["winsnmp", "entity", "list"], environment: environment).output.contains("old"))
+        #expect(FileManager.default.fileExists(atPath: old))
+        #expect(await oriel(["winsnmp", "entity", "add", "new", "192.0.2.1"], environment: environment).status == 0)
+        let list = await oriel(["winsnmp", "entity", "list"], environment: environment)
+        #expect(list.output.contains("old") && list.output.contains("new"), "\(list)")
+        #expect(FileManager.default.fileExists(atPath: old + ".imported"))
+        #expect(!FileManager.default.fileExists(atPath: old))
+    }
+
+    @Test func entriesGoThroughATextAndBack() async throws {
+        let directory = scratch.path + "/d"
+        _ = await winsnmp("entity", "add", "core", "192.0.2.1", "--context", "mon")
+        _ = await winsnmp("context", "add", "mon", "--community", hidden)
+        let text = scratch.path + "/out.json"
+        let exported = await winsnmp("export", text)
+        #expect(exported.status == 0 && exported.output == "exported 1 entity and 1 context\n", "\(exported)")
+        let attributes = try FileManager.default.attributesOfItem(atPath: text)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+        let imported = await oriel(["winsnmp", "import", text, "--database", directory])
+        #expect(imported.status == 0 && imported.output == "imported 1 entity and 1 context\n", "\(imported)")
+        let again = await oriel(["winsnmp", "import", text, "--database", directory, "--json"])
+        #expect(again.objects.first?["replaced"] as? Int == 2, "\(again)")
+        let out = scratch.path + "/again.json"
+        #expect(await oriel(["winsnmp", "export", out, "--database", directory]).status == 0)
+        #expect(try String(contentsOfFile: out, encoding: .utf8) == String(contentsOfFile: text, encoding: .utf8))
+        // What is there is not written over, and nothing is printed.
+        let refused = await winsnmp("export", text)
+        #expect(refused.status == 2)
+        #expect(!"\(exported)\(imported)\(again)\(refused)".contains(hidden))
+        for arguments in [
+            ["import"], ["import", "a", "b"], ["export"], ["import", text, "--port", "5"], ["list", "a"],
+        ] {
+            #expect(await oriel(["winsnmp"] + arguments + ["--database", directory]).status == 2, "\(arguments)")
+        }
+        #expect(await winsnmp("import", scratch.path + "/none.json").status == 5)
+    }
+
+    @Test func devicesOfTheStationAreListedAndLeftToIt() async throws {
+        let environment = ["HOME": scratch.path, "ORIEL_DATA": scratch.path + "/station"]
+        func run(_ arguments: String...) async -> CommandResult { await oriel(arguments, environment: environment) }
+        var results: [CommandResult] = []
+        for name in ["core-1", "both"] {
+            results.append(await run("station", "add", "192.0.2.7:1161", "--name", name, "-c", hidden))
+        }
+        results.append(await run("winsnmp", "entity", "add", "both", "192.0.2.1"))
+        #expect(results.allSatisfy { $0.status == 0 }, "\(results)")
+        #expect(results[2].errors.contains("the station has an entity \"both\" too; yours counts"), "\(results[2])")
+        let list = await run("winsnmp", "entity", "list")
+        #expect(
+            list.lines == [
+                "NAME    ADDRESS    TRANSPORT  PORT  TRAP PORT  VERSION  TIMEOUT  RETRIES  CONTEXT  SOURCE",
+                "both    192.0.2.1  udp         161        162  2c                                  own",
+                "core-1  192.0.2.7  udp        1161        162  2c                         core-1   station",
+            ], "\(list)")
+        #expect(list.errors.contains("what is of the station is changed with oriel station"), "\(list)")
+        let contexts = await run("winsnmp", "context", "list", "--json")
+        #expect(contexts.objects.map { $0["source"] as? String } == ["station", "station"])
+        let community = contexts.objects.first?["community"] as? [String: Any]
+        #expect((community?["keyFile"] as? String)?.hasSuffix("/station/key") == true, "\(contexts)")
+        let both = await run("winsnmp", "list")
+        #expect(both.output.contains("ADDRESS") && both.output.contains("SECRETS"), "\(both)")
+        let removed = await run("winsnmp", "entity", "remove", "core-1")
+        #expect(removed.status == 1 && removed.errors.contains("change it with oriel station"), "\(removed)")
+        #expect(await run("winsnmp", "entity", "remove", "both").status == 0)
+        // Then the station's counts.
+        #expect(await run("winsnmp", "entity", "list", "both").output.contains("station"))
+        // Another database alone shows no station.
+        let alone = await run("winsnmp", "entity", "list", "--database", scratch.path + "/other")
+        #expect(alone.output.isEmpty && alone.status == 0)
+        #expect(!"\(results)\(list)\(contexts)\(both)\(removed)".contains(hidden))
     }
 }

@@ -1,6 +1,7 @@
 // Layer: StationStoreTests. Tests: SealingKey, DeviceSecurity.
 
 import Primitives
+import Sealing
 import Testing
 
 @testable import StationStore

@@ -160,9 +160,11 @@ import Testing
 @Suite struct CredentialReferenceTests {
     @Test func variablesMustBeSet() throws {
         let reference = CredentialReference.environment("SECRET")
-        #expect(try reference.secret { $0 == "SECRET" ? "s3cret" : nil } == SecretBytes(utf8: "s3cret"))
+        #expect(
+            try reference.secret(of: "c", .community) { $0 == "SECRET" ? "s3cret" : nil } == SecretBytes(utf8: "s3cret")
+        )
         for value in [nil, ""] {
-            let error = #expect(throws: DatabaseError.self) { try reference.secret { _ in value } }
+            let error = #expect(throws: DatabaseError.self) { try reference.secret(of: "c", .community) { _ in value } }
             #expect(error?.description.contains("variable SECRET") == true)
         }
     }
@@ -171,8 +173,12 @@ import Testing
         let scratch = try Scratch()
         _ = try scratch.file("key", "s3cret")
         let reference = CredentialReference.file("~/key")
-        #expect(try reference.secret { $0 == "HOME" ? scratch.path : nil } == SecretBytes(utf8: "s3cret"))
-        for home in [nil, "relative"] { #expect(throws: DatabaseError.self) { try reference.secret { _ in home } } }
+        #expect(
+            try reference.secret(of: "c", .community) { $0 == "HOME" ? scratch.path : nil }
+                == SecretBytes(utf8: "s3cret"))
+        for home in [nil, "relative"] {
+            #expect(throws: DatabaseError.self) { try reference.secret(of: "c", .community) { _ in home } }
+        }
     }
 
     @Test(arguments: [0o600, 0o400, 0o640, 0o440, 0o700, 0o604, 0o606, 0o602, 0o660, 0o644, 0o666] as [UInt32])
@@ -181,10 +187,12 @@ import Testing
         let path = try scratch.file("key", "s3cret\n", mode: mode)
         let isPrivate = [0o600, 0o400, 0o640, 0o440, 0o700].contains(mode)
         guard !isPrivate else {
-            #expect(try CredentialReference.file(path).secret() == SecretBytes(utf8: "s3cret"))
+            #expect(try CredentialReference.file(path).secret(of: "c", .community) == SecretBytes(utf8: "s3cret"))
             return
         }
-        let error = #expect(throws: DatabaseError.self) { try CredentialReference.file(path).secret() }
+        let error = #expect(throws: DatabaseError.self) {
+            try CredentialReference.file(path).secret(of: "c", .community)
+        }
         #expect(error?.description.contains("chmod") == true)
         #expect(error?.description.contains("s3cret") == false)
     }
@@ -193,12 +201,12 @@ import Testing
         let scratch = try Scratch()
         for text in ["", "\nsecond", String(repeating: "x", count: 4_097)] {
             let path = try scratch.file("key", text)
-            #expect(throws: DatabaseError.self) { try CredentialReference.file(path).secret() }
+            #expect(throws: DatabaseError.self) { try CredentialReference.file(path).secret(of: "c", .community) }
         }
         let longest = try scratch.file("key", String(repeating: "x", count: 4_096))
-        #expect(try CredentialReference.file(longest).secret().byteCount == 4_096)
+        #expect(try CredentialReference.file(longest).secret(of: "c", .community).byteCount == 4_096)
         for path in [scratch.path, scratch.path + "/missing", "/dev/zero"] {
-            #expect(throws: DatabaseError.self) { try CredentialReference.file(path).secret() }
+            #expect(throws: DatabaseError.self) { try CredentialReference.file(path).secret(of: "c", .community) }
         }
     }
 

@@ -134,7 +134,6 @@ struct LimitTests {
         for bad in ["", "-1", "99999999", "x", " 1", "1.0", "4294967296"] {
             #expect(values(set.mapValues { _ in bad }) == defaults, "\(bad)")
         }
-        #expect(WinSNMPOptions.fromEnvironment { $0 == "WINSNMP_DATABASE" ? "/a/b" : nil }.databasePath == "/a/b")
     }
 
     @Test("each thread reads its own error without a session; one that never failed the newest")

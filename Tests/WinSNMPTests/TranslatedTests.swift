@@ -3,9 +3,13 @@ import Primitives
 import SNMP
 import SNMPCodec
 import SNMPSecurity
+import Station
+import StationRig
+import StationStore
 import Testing
 import WinSNMP
 import WinSNMPDatabase
+import WinSNMPStore
 
 /// Translated mode with a database.
 @Suite(.serialized, .timeLimit(.minutes(6)))
@@ -114,11 +118,11 @@ struct TranslatedTests {
         #expect(try library.contextToStr(library.strToContext(caller.session, [0xFF, 0])) == [0xFF, 0])
     }
 
-    @Test("a database in a file: chosen by path, read again after a change")
-    func file() throws {
+    @Test("a database chosen by path, read again after a change", arguments: ["database.json", "database"])
+    func chosen(name: String) throws {
         let directory = try PrivateFiles()
-        let path = directory.path + "/database.json"
-        let file = JSONDatabase(path: path)
+        let path = directory.path + "/" + name
+        let file = StandardDatabase.open(path: path)
         try file.put(entry("one", 1_000, .v2c))
         let caller = try Caller(mode: .translated)
         let library = caller.library
@@ -132,5 +136,54 @@ struct TranslatedTests {
         #expect(library.lastErrorText(caller.session).count > 10)
         try library.setDatabase(path: path)
         _ = try library.strToEntity(caller.session, "one")
+    }
+
+    @Test("a device that a station watches, by its friendly name: sysDescr with v2c and with v3 authPriv")
+    func station() async throws {
+        let user = DeviceUser(
+            name: "mon", authentication: .init(protocolName: "SHA-256", password: Array("auth-s3cret".utf8)),
+            privacy: .init(protocolName: "AES", password: Array("priv-s3cret".utf8)))
+        let agent = try HostService(
+            HostService.Settings(
+                engineID: .random(using: .fromSystem()), engineBoots: 1, communities: [Array("inside".utf8)],
+                users: [try user.credentials()]), [ServiceEndpoint(.loopbackIPv4(port: 0))])
+        defer { agent.close() }
+        let address = agent.endpoints[0].text
+        let rig = try StationRig { $0.watchesThisMachine = false }
+        try rig.start()
+        let names = ["core-1", "Größe 2"]
+        for (name, security) in zip(names, [DeviceSecurity.v2c(community: Array("inside".utf8)), .v3(user)]) {
+            try rig.station.add(
+                DeviceSpec(name: name, host: address, security: security, intervalMilliseconds: 1_000))
+        }
+        let kept = StandardDatabase.station(in: rig.directory.path)
+        #expect(rig.wait { (try? kept.contextNames())?.count == 2 })
+
+        let own = MemoryDatabase()
+        let caller = try Caller(mode: .translated)
+        let library = caller.library
+        try library.setDatabase(
+            LayeredDatabase(own, before: kept, changingOther: StandardDatabase.changingStation))
+        for (name, version) in zip(names, [1, 3] as [UInt32]) {
+            let entity = try library.strToEntity(caller.session, name)
+            #expect(try library.entityInfo(entity).version == version)
+            try library.setTimeout(entity, 500)
+            let context = try library.strToContext(caller.session, Array(name.utf8))
+            let before = caller.notices.count
+            _ = try caller.send(caller.pdu(.get, [VarBind(.sysDescr)]), to: entity, context)
+            #expect(try await caller.notices.first(before + 1)[before].wParam == 0)
+            let answer = try caller.receive()
+            guard case .octetString? = answer.bindings.first?.value else {
+                Issue.record("\(answer.bindings)"); continue
+            }
+            // Answers come from the entity of the friendly name.
+            #expect(try library.entityToStr(answer.handles.source) == name)
+        }
+        // A name in both: the user's own wins.
+        try own.put(entry("core-1", 4_711, .v1))
+        #expect(try library.entityInfo(library.strToEntity(caller.session, "core-1")).requestPort == 4_711)
+        // Names that neither has are still addresses.
+        #expect(try library.entityToStr(library.strToEntity(caller.session, "127.0.0.9")) == "127.0.0.9")
+        try rig.station.stop()
     }
 }

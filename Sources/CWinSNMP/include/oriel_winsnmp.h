@@ -52,8 +52,9 @@ SNMPAPI_STATUS SNMPAPI_CALL OrielSnmpSetOption(smiUINT32 option, smiUINT32 value
 SNMPAPI_STATUS SNMPAPI_CALL OrielSnmpGetOption(smiUINT32 option, smiLPUINT32 value);
 
 /*
- * The JSON file with the names of entities and contexts for translated mode; NULL: the default one. The environment
- * variable WINSNMP_DATABASE names one too. OTHER_ERROR (it can't be read, or is wrong).
+ * The database with the names of entities and contexts for translated mode, alone: a directory, or a JSON file whose
+ * name ends in .json. NULL: the default, which is the user's own, whose place the environment variable WINSNMP_DATABASE
+ * may name, and for names that it lacks the station's. OTHER_ERROR (it can't be read, or is wrong).
  */
 SNMPAPI_STATUS SNMPAPI_CALL OrielSnmpSetDatabase(LPCSTR path);
 

@@ -10,6 +10,7 @@ import SNMPSecurity
 import Station
 import StationStore
 import StationWeb
+import WinSNMPStore
 
 extension Command {
     static let station = Command(
@@ -193,14 +194,11 @@ extension CommandError {
 extension Invocation {
     /// The data directory.
     fileprivate func stationDirectory() throws(CommandError) -> String {
-        if let directory = settings.station.directory ?? console.environment("ORIEL_DATA"), !directory.isEmpty {
-            return directory
-        }
-        if let data = console.environment("XDG_DATA_HOME"), data.hasPrefix("/") { return data + "/oriel/station" }
-        guard let home = console.environment("HOME"), !home.isEmpty else {
+        if let directory = settings.station.directory, !directory.isEmpty { return directory }
+        guard let directory = StandardDatabase.stationDirectory(environment: console.environment) else {
             throw CommandError(.usage, "HOME or ORIEL_DATA must be set, or --data given")
         }
-        return home + "/.local/share/oriel/station"
+        return directory
     }
 
     /// Asks the station that runs; without one opens its data and asks those.

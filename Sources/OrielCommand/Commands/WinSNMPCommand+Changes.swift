@@ -1,4 +1,4 @@
-// Layer: OrielCommand/Commands. Uses: WinSNMPDatabase, WinSNMPOptions, HostText. Used by: WinSNMPCommand.
+// Layer: OrielCommand/Commands. Uses: WinSNMPStore, WinSNMPOptions, HostText. Used by: WinSNMPCommand.
 // winsnmp entity|context add and remove.
 
 import JSON
@@ -8,9 +8,10 @@ import SNMPEngine
 import SNMPSecurity
 import Station
 import WinSNMPDatabase
+import WinSNMPStore
 
 extension Invocation {
-    func addEntity(_ database: JSONDatabase) throws(CommandError) -> ExitStatus {
+    func addEntity(_ place: WinSNMPPlace) throws(CommandError) -> ExitStatus {
         try expect(atMost: 4)
         let options = settings.winSNMP.entity
         var entity = EntityEntry(name: try operand(2, "NAME"), address: "")
@@ -23,13 +24,19 @@ extension Invocation {
         entity.engineID = options.engineID
         entity.maximumMessageByteCount = options.maximumMessageByteCount
         entity.contextName = options.context
-        let wasThere = try asking { () throws(DatabaseError) in try database.put(entity) }
-        if let context = options.context,
-            try asking({ () throws(DatabaseError) in try database.context(named: context) }) == nil
-        {
+        let wasThere = try asking { () throws(DatabaseError) in try place.own.put(entity) }
+        let entries = try asking { () throws(DatabaseError) in try place.entries() }
+        noteStation(.entity, entity.name, entries.station.entities[entity.name] != nil)
+        if let context = options.context, entries.contexts[context] == nil {
             console.note("there is no context \"\(context)\" yet; oriel winsnmp context add makes it")
         }
         return try report(.entity, entity.name, wasThere ? "replaced" : "added")
+    }
+
+    /// What the station has of a name isn't found by it any more.
+    private func noteStation(_ object: WinSNMPSettings.Object, _ name: String, _ isThere: Bool) {
+        guard isThere else { return }
+        console.note("the station has \(object == .entity ? "an entity" : "a context") \"\(name)\" too; yours counts")
     }
 
     /// Reads `HOST[:PORT]` with an optional transport in front, as for the other commands.
@@ -51,7 +58,7 @@ extension Invocation {
         }
     }
 
-    func addContext(_ database: JSONDatabase) throws(CommandError) -> ExitStatus {
+    func addContext(_ place: WinSNMPPlace) throws(CommandError) -> ExitStatus {
         try expect(atMost: 3)
         let name = try operand(2, "NAME")
         let kind: ContextEntry.Kind
@@ -66,7 +73,9 @@ extension Invocation {
         default: throw CommandError(.usage, "a context has a community or a user, not both")
         }
         let context = ContextEntry(name: name, kind: kind)
-        let wasThere = try asking { () throws(DatabaseError) in try database.put(context) }
+        let wasThere = try asking { () throws(DatabaseError) in try place.own.put(context) }
+        let entries = try asking { () throws(DatabaseError) in try place.entries() }
+        noteStation(.context, name, entries.station.contexts[name] != nil)
         noteMissingFiles(context)
         return try report(.context, name, wasThere ? "replaced" : "added")
     }
@@ -108,20 +117,24 @@ extension Invocation {
             }
         for case .file(let path)? in references {
             do throws(DatabaseError) {
-                _ = try CredentialReference.file(path).secret()
+                _ = try CredentialReference.file(path).secret(of: context.name, .community)
             } catch {
                 console.note("WinSNMP will not be able to use this context: \(error)")
             }
         }
     }
 
-    func remove(_ object: WinSNMPSettings.Object, _ database: JSONDatabase) throws(CommandError) -> ExitStatus {
+    func remove(_ object: WinSNMPSettings.Object, _ place: WinSNMPPlace) throws(CommandError) -> ExitStatus {
         _ = try operand(2, "NAME")
         for name in operands[2...] {
             let wasThere = try asking { () throws(DatabaseError) in
-                object == .entity ? try database.removeEntity(named: name) : try database.removeContext(named: name)
+                object == .entity ? try place.own.removeEntity(named: name) : try place.own.removeContext(named: name)
             }
-            guard wasThere else { throw try unknown(object, name, database) }
+            guard wasThere else {
+                let entries = try asking { () throws(DatabaseError) in try place.entries() }
+                guard entries.isStation(object, name) else { throw unknown(object, name, place, entries) }
+                throw CommandError(.readOnly(entry: name, how: StandardDatabase.changingStation))
+            }
             _ = try report(object, name, "removed")
         }
         return .success

@@ -6,7 +6,7 @@ import WinSNMPDatabase
 
 /// What the options of `winsnmp` say. Which of them were given decides whether they fit the operation.
 struct WinSNMPSettings: Sendable {
-    /// The database's file; nil for the standard one.
+    /// The database alone to work with; nil for the user's own and the station's.
     var database: String?
     var entity = EntityOptions()
     var context = ContextOptions()
@@ -87,7 +87,7 @@ extension OptionGroup {
     static let winSNMPContext = OptionGroup(
         title: "For context add",
         options: [
-            secret(\.community, "--community", "TEXT", "a community; it stands in the file") { .literal($0) },
+            secret(\.community, "--community", "TEXT", "a community; it stands in the database") { .literal($0) },
             secret(\.community, "--community-env", "VARIABLE", "the variable that holds it") { .environment($0) },
             secret(\.community, "--community-file", "PATH", "the file that holds it") { .file($0) },
             marked(
@@ -116,14 +116,14 @@ extension OptionGroup {
                 }),
         ])
 
-    /// The file, and how to print.
+    /// The database, and how to print.
     static let winSNMPDatabase = OptionGroup(
         title: "Other",
         options: [
             Option(
                 nil, "--database", "PATH",
-                "the database's file; without it that of WINSNMP_DATABASE, else"
-                    + " oriel/winsnmp.json in $XDG_CONFIG_HOME or ~/.config"
+                "the database's directory, or a JSON file whose name ends in .json; without it that of"
+                    + " WINSNMP_DATABASE, else oriel/winsnmp in $XDG_CONFIG_HOME or ~/.config"
             ) { settings, text in
                 settings.winSNMP.database = text
             },

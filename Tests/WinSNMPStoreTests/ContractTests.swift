@@ -3,18 +3,23 @@ import Primitives
 import SNMPCodec
 import SNMPSecurity
 import Testing
-
-@testable import WinSNMPDatabase
+import WinSNMPDatabase
+import WinSNMPStore
 
 /// What every database does, run on each.
 @Suite struct DatabaseContractTests {
     enum Store: CaseIterable {
-        case memory, json
+        case memory, json, ese, layered
 
         func make(_ scratch: Scratch) -> any WinSNMPDatabase {
             switch self {
             case .memory: MemoryDatabase()
             case .json: JSONDatabase(path: scratch.path + "/new/winsnmp.json")
+            case .ese: ESEDatabase(path: scratch.path + "/new/winsnmp")
+            case .layered:
+                LayeredDatabase(
+                    ESEDatabase(path: scratch.path + "/own"), before: ESEDatabase(path: scratch.path + "/other"),
+                    changingOther: "elsewhere")
             }
         }
     }
@@ -97,7 +102,9 @@ import Testing
     func agreesWithAModel(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let scratch = try Scratch()
-        let stores: [any WinSNMPDatabase] = [MemoryDatabase(), JSONDatabase(path: scratch.path + "/d.json")]
+        let stores: [any WinSNMPDatabase] = [
+            MemoryDatabase(), JSONDatabase(path: scratch.path + "/d.json"), ESEDatabase(path: scratch.path + "/d"),
+        ]
         var entities: [String: EntityEntry] = [:]
         var contexts: [String: ContextEntry] = [:]
         for _ in 0..<30 {
@@ -133,14 +140,30 @@ import Testing
     }
 }
 
-@Suite struct StandardPathTests {
+@Suite struct StandardDatabaseTests {
     @Test(arguments: [
         (["WINSNMP_DATABASE": "rel.json", "XDG_CONFIG_HOME": "/x", "HOME": "/h"], "rel.json"),
-        (["WINSNMP_DATABASE": "", "XDG_CONFIG_HOME": "/x", "HOME": "/h"], "/x/oriel/winsnmp.json"),
-        (["XDG_CONFIG_HOME": "rel", "HOME": "/h"], "/h/.config/oriel/winsnmp.json"),
-        (["HOME": "/h"], "/h/.config/oriel/winsnmp.json"), (["HOME": ""], nil), ([:], nil),
+        (["WINSNMP_DATABASE": "", "XDG_CONFIG_HOME": "/x", "HOME": "/h"], "/x/oriel/winsnmp"),
+        (["XDG_CONFIG_HOME": "rel", "HOME": "/h"], "/h/.config/oriel/winsnmp"),
+        (["HOME": "/h"], "/h/.config/oriel/winsnmp"), (["HOME": ""], nil), ([:], nil),
     ])
-    func followsTheEnvironment(environment: [String: String], path: String?) {
-        #expect(JSONDatabase.standardPath { environment[$0] } == path)
+    func ownFollowsTheEnvironment(environment: [String: String], path: String?) {
+        #expect(StandardDatabase.path { environment[$0] } == path)
+        #expect(StandardDatabase.own { environment[$0] }?.path == path)
+    }
+
+    @Test(arguments: [
+        (["ORIEL_DATA": "/d", "XDG_DATA_HOME": "/x", "HOME": "/h"], "/d"),
+        (["ORIEL_DATA": "", "XDG_DATA_HOME": "/x", "HOME": "/h"], "/x/oriel/station"),
+        (["XDG_DATA_HOME": "rel", "HOME": "/h"], "/h/.local/share/oriel/station"), ([:], nil),
+    ])
+    func theStationFollowsTheEnvironment(environment: [String: String], path: String?) {
+        #expect(StandardDatabase.stationDirectory { environment[$0] } == path)
+    }
+
+    @Test func aNameThatEndsInJSONIsAFile() {
+        #expect(StandardDatabase.open(path: "/a/b.json") is JSONDatabase)
+        #expect(StandardDatabase.open(path: "/a/b.JSON") is JSONDatabase)
+        #expect(StandardDatabase.open(path: "/a/json") is ESEDatabase)
     }
 }

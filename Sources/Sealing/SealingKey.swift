@@ -1,12 +1,22 @@
-// Layer: StationStore. Uses: COpenSSL. Used by: Recorder, Reader.
+// Layer: Sealing. Uses: COpenSSL. Used by: StationStore, WinSNMPDatabase.
 // Secrets sealed with AES-256-GCM (NIST SP 800-38D): version (1), nonce (12 bytes), ciphertext, tag (16 bytes).
 
 internal import COpenSSL
 
-/// The key of a data directory. Wiped when the last reference goes; never printed.
-final class SealingKey: @unchecked Sendable {
+/// Why something could not be sealed or opened.
+public enum SealingError: Error, Hashable, Sendable {
+    /// What was sealed is damaged, belongs to something else, or was sealed with another key.
+    case unreadable
+    /// The library for encryption failed, in practice for lack of memory.
+    case failed
+}
+
+/// A key for secrets. Wiped when the last reference goes; never printed.
+public final class SealingKey: @unchecked Sendable {
     /// The bytes of a key.
-    static let byteCount = 32
+    public static let byteCount = 32
+    /// How many bytes longer a secret is when it is sealed.
+    public static let overheadByteCount = 1 + nonceByteCount + tagByteCount
     private static let version: UInt8 = 1
     private static let nonceByteCount = 12
     private static let tagByteCount = 16
@@ -15,7 +25,7 @@ final class SealingKey: @unchecked Sendable {
     private var bytes: [UInt8]
 
     /// Takes a key of 32 bytes; nil for any other number.
-    init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         self.bytes = bytes
     }
@@ -23,49 +33,56 @@ final class SealingKey: @unchecked Sendable {
     deinit { OPENSSL_cleanse(&bytes, bytes.count) }
 
     /// Random bytes of the system's generator, good for keys and nonces.
-    static func randomBytes(_ count: Int) -> [UInt8] {
+    public static func randomBytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 
-    /// What is bound in: the device that the secret belongs to.
-    private static func context(_ device: Int32) -> [UInt8] { Array("oriel station device \(device)".utf8) }
-
-    /// Seals a device's secret, at most 64 KiB. `encryptionFailed`.
-    func seal(_ plain: [UInt8], device: Int32) throws(StoreError) -> [UInt8] {
+    /// Seals a secret, at most 64 KiB.
+    /// - Parameter context: What is bound in: what the secret belongs to. It has to be the same when it is opened.
+    /// - Throws: `failed`.
+    public func seal(_ plain: [UInt8], context: [UInt8]) throws(SealingError) -> [UInt8] {
         precondition(plain.count <= 1 << 16, "secrets are short")
         let nonce = Self.randomBytes(Self.nonceByteCount)
         let cipher = try GCM(key: bytes, nonce: nonce, encrypts: true)
-        try cipher.authenticate(Self.context(device))
+        try cipher.authenticate(context)
         let sealed = try cipher.run(plain)
-        guard cipher.finish() else { throw .encryptionFailed }
+        guard cipher.finish() else { throw .failed }
         return [Self.version] + nonce + sealed + (try cipher.tag(Self.tagByteCount))
     }
 
-    /// Opens a device's secret. `secretsUnreadable` if it is damaged, of another device or of another key.
-    func open(_ sealed: [UInt8], device: Int32) throws(StoreError) -> [UInt8] {
-        let least = 1 + Self.nonceByteCount + Self.tagByteCount
-        guard sealed.count >= least, sealed.count <= 1 << 17, sealed[0] == Self.version
-        else { throw .secretsUnreadable(device: device) }
+    /// Opens a secret; the caller wipes it.
+    /// - Throws: `unreadable`; `failed`.
+    public func open(_ sealed: [UInt8], context: [UInt8]) throws(SealingError) -> [UInt8] {
+        guard sealed.count >= Self.overheadByteCount, sealed.count <= 1 << 17, sealed[0] == Self.version
+        else { throw .unreadable }
         let end = sealed.count - Self.tagByteCount
         let cipher = try GCM(key: bytes, nonce: Array(sealed[1..<1 + Self.nonceByteCount]), encrypts: false)
-        try cipher.authenticate(Self.context(device))
+        try cipher.authenticate(context)
         var plain = try cipher.run(Array(sealed[(1 + Self.nonceByteCount)..<end]))
         try cipher.setTag(Array(sealed[end...]))
         guard cipher.finish() else {
             OPENSSL_cleanse(&plain, plain.count)
-            throw .secretsUnreadable(device: device)
+            throw .unreadable
         }
         return plain
     }
+}
+
+extension SealingKey: CustomStringConvertible, CustomReflectable {
+    /// A fixed text without the key.
+    public var description: String { "<key>" }
+
+    /// A mirror without children, so that `dump` shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// One run of AES-256-GCM.
 private final class GCM {
     private let context: OpaquePointer
 
-    init(key: [UInt8], nonce: [UInt8], encrypts: Bool) throws(StoreError) {
-        guard let context = EVP_CIPHER_CTX_new() else { throw .encryptionFailed }
+    init(key: [UInt8], nonce: [UInt8], encrypts: Bool) throws(SealingError) {
+        guard let context = EVP_CIPHER_CTX_new() else { throw .failed }
         self.context = context
         // The default length of a nonce is 12 bytes.
         try check(EVP_CipherInit_ex2(context, EVP_aes_256_gcm(), key, nonce, encrypts ? 1 : 0, nil))
@@ -74,26 +91,26 @@ private final class GCM {
     deinit { EVP_CIPHER_CTX_free(context) }
 
     /// Turns OpenSSL's 1 for success into an error and empties its error queue.
-    private func check(_ status: Int32) throws(StoreError) {
+    private func check(_ status: Int32) throws(SealingError) {
         if status != 1 {
             ERR_clear_error()
-            throw .encryptionFailed
+            throw .failed
         }
     }
 
     /// Takes bytes that the tag covers and that aren't in the text.
-    func authenticate(_ bytes: [UInt8]) throws(StoreError) {
+    func authenticate(_ bytes: [UInt8]) throws(SealingError) {
         var count: Int32 = 0
         try check(EVP_CipherUpdate(context, nil, &count, bytes, Int32(bytes.count)))
     }
 
     /// Encrypts or decrypts. GCM keeps nothing back.
-    func run(_ bytes: [UInt8]) throws(StoreError) -> [UInt8] {
+    func run(_ bytes: [UInt8]) throws(SealingError) -> [UInt8] {
         guard !bytes.isEmpty else { return [] }
         var output = [UInt8](repeating: 0, count: bytes.count)
         var count: Int32 = 0
         try check(EVP_CipherUpdate(context, &output, &count, bytes, Int32(bytes.count)))
-        guard Int(count) == bytes.count else { throw .encryptionFailed }
+        guard Int(count) == bytes.count else { throw .failed }
         return output
     }
 
@@ -107,14 +124,14 @@ private final class GCM {
     }
 
     /// The tag of what was encrypted.
-    func tag(_ count: Int) throws(StoreError) -> [UInt8] {
+    func tag(_ count: Int) throws(SealingError) -> [UInt8] {
         var tag = [UInt8](repeating: 0, count: count)
         try check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(count), &tag))
         return tag
     }
 
     /// The tag that decrypting has to find.
-    func setTag(_ tag: [UInt8]) throws(StoreError) {
+    func setTag(_ tag: [UInt8]) throws(SealingError) {
         var tag = tag
         try check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), &tag))
     }
