@@ -35,14 +35,20 @@ public final class StationStore: Sendable {
     ///   - directory: The data directory, for this store alone.
     ///   - options: Sizes and limits.
     ///   - environment: The database's files and clocks. The key and the lock are always files of this machine.
-    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`; `file`, `full`, `database`.
+    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`, `unopenable`; `file`, `full`, `database`.
     public static func open(
         directory: String, options: StoreOptions = StoreOptions(),
         environment: EngineEnvironment = EngineEnvironment(storage: FileStorage(permissions: 0o600))
     ) throws(StoreError) -> StationStore {
         let claim = try StoreDirectory(directory)
         let isMaking = try claim.prepareMaking()
-        let core = try StoreCore(directory, options, environment, isMaking ? .createNew : .existing)
+        let core: StoreCore
+        do throws(StoreError) {
+            core = try StoreCore(directory, options, environment, isMaking ? .createNew : .existing)
+        } catch {
+            guard !isMaking, case .database(let reason) = error else { throw error }
+            throw .unopenable(path: "\(directory)/\(StoreDirectory.databaseName)", reason)
+        }
         let store = StationStore(directory, options, environment, claim.key, core, claim)
         if isMaking {
             do throws(StoreError) {
