@@ -95,7 +95,7 @@ public struct StationWeb: Sendable {
             "eventsToday",
             try storing { () throws(StoreError) in try reader.eventCount(from: now - 86_400_000_000, limit: 10_000) })
         object.add("lostRounds", .unsigned(counters.lostRounds))
-        object.add("lostTraps", .unsigned(counters.lostTraps))
+        object.add("lostTraps", .unsigned(station.lostTraps))
         object.add("trapPort", station.trapEndpoints.first.map { .integer(Int64($0.address.port)) } ?? .null)
         object.add("problem", station.live.problem.map { .string($0) } ?? .null)
         object.add("sequence", .unsigned(station.live.sequence))
