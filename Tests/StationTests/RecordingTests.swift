@@ -65,11 +65,12 @@ private final class Rig: Sendable {
         return try condition()
     }
 
-    func titles(_ kind: String) throws -> [String] {
+    /// The events of a kind, oldest first; none as long as the store can't be read.
+    func titles(_ kind: String) -> [String] {
         var query = EventQuery()
         query.kind = kind
         query.limit = 500
-        return try store.reader.events(query).events.map(\.title).reversed()
+        return ((try? store.reader.events(query).events) ?? []).map(\.title).reversed()
     }
 
     /// The disk is full, for the database's file and its logs, and the thread knows: rounds are committed lazily.
@@ -103,10 +104,11 @@ private final class Rig: Sendable {
             })
     }
 
-    func samples() throws -> [UInt64] {
+    /// The values of all series; none as long as the store can't be read.
+    func samples() -> [UInt64] {
         var values: [UInt64] = []
-        for series in try store.reader.series(of: device.id) {
-            try store.reader.samples(of: series.id, in: 0..<Int64.max) { reading in
+        for series in (try? store.reader.series(of: device.id)) ?? [] {
+            try? store.reader.samples(of: series.id, in: 0..<Int64.max) { reading in
                 if let value = reading.value { values.append(value.bits) }
                 return true
             }
@@ -127,14 +129,14 @@ private final class Rig: Sendable {
         let rig = try Rig()
         rig.recording.add(.plan(rig.device.id, rig.plan(1), []))
         rig.recording.add(.round(rig.round(1, revision: 1)))
-        #expect(try rig.wait { try rig.samples() == [1] })
+        #expect(rig.wait { rig.samples() == [1] })
         rig.fill()
         // A round, then another plan, and rounds of that.
         rig.recording.add(.round(rig.round(2, revision: 1)))
         rig.recording.add(.plan(rig.device.id, rig.plan(2), []))
         for number in 3...6 { rig.recording.add(.round(rig.round(number, revision: 2))) }
         rig.disk.clearFaults()
-        #expect(try rig.wait { try rig.samples() == [1, 2, 3, 4, 5, 6] })
+        #expect(rig.wait { rig.samples() == [1, 2, 3, 4, 5, 6] })
         #expect(rig.wait { rig.live.problem == nil })
         #expect(rig.live.counters.lostRounds == 0)
         try rig.end()
@@ -152,10 +154,10 @@ private final class Rig: Sendable {
         #expect(rig.notes.all.count == 1 && rig.notes.all[0].contains("disk is full"), "\(rig.notes.all)")
         rig.disk.clearFaults()
         #expect(rig.wait { rig.live.problem == nil })
-        #expect(try rig.wait { try rig.titles("trap") == (1...20).map { "\($0)" } })
-        #expect(try rig.wait { try rig.titles("station").contains { $0.contains("nothing could be recorded") } })
+        #expect(rig.wait { rig.titles("trap") == (1...20).map { "\($0)" } })
+        #expect(rig.wait { rig.titles("station").contains { $0.contains("nothing could be recorded") } })
         #expect(rig.notes.all.count == 2 && rig.notes.all[1].contains("works again"), "\(rig.notes.all)")
-        #expect(try rig.titles("inform").isEmpty && answers.withLock { $0 } == [false])
+        #expect(rig.titles("inform").isEmpty && answers.withLock { $0 } == [false])
         try rig.end()
     }
 
@@ -166,7 +168,7 @@ private final class Rig: Sendable {
         let rig = try Rig(limits)
         rig.recording.add(.plan(rig.device.id, rig.plan(1), []))
         rig.recording.add(.round(rig.round(1, revision: 1)))
-        #expect(try rig.wait { try rig.samples() == [1] })
+        #expect(rig.wait { rig.samples() == [1] })
         rig.fill()
         for number in 2...40 { rig.recording.add(.round(rig.round(number, revision: 1))) }
         #expect(rig.wait { rig.live.counters.lostRounds > 0 })
@@ -180,12 +182,12 @@ private final class Rig: Sendable {
         // What the station notices itself is taken all the same.
         #expect(rig.recording.add(.event(EventRecord(time: 1, kind: "state", title: "down"), confirm: nil)))
         rig.disk.clearFaults()
-        #expect(try rig.wait { try rig.titles("trap").count == 9 && rig.titles("state") == ["down"] })
-        #expect(try rig.wait { try rig.titles("station").contains { $0.contains("rounds were lost") } })
-        #expect(try rig.samples().count == 11, "a round takes the room of its samples and one more")
+        #expect(rig.wait { rig.titles("trap").count == 9 && rig.titles("state") == ["down"] })
+        #expect(rig.wait { rig.titles("station").contains { $0.contains("rounds were lost") } })
+        #expect(rig.samples().count == 11, "a round takes the room of its samples and one more")
         // There is room again.
         #expect(rig.recording.add(rig.trap(1_000)))
-        #expect(try rig.wait { try rig.titles("trap").count == 10 })
+        #expect(rig.wait { rig.titles("trap").count == 10 })
         try rig.end()
     }
 
@@ -195,17 +197,15 @@ private final class Rig: Sendable {
         rig.offset.withLock { $0 = 1_500_000 }
         SystemClock.sleep(.milliseconds(900))
         rig.offset.withLock { $0 += 3_600_000_000 }
-        #expect(try rig.wait { try rig.titles("clock").count == 1 })
+        #expect(rig.wait { rig.titles("clock").count == 1 })
         rig.offset.withLock { $0 -= 7_200_000_000 }
-        #expect(try rig.wait { try rig.titles("clock").count == 2 })
-        let titles = try rig.titles("clock")
-        #expect(titles.first?.contains("was advanced by 36") == true, "\(titles)")
-        #expect(
-            titles.last?.contains("was put back by 72") == true || titles.last?.contains("by 7199") == true, "\(titles)"
-        )
+        #expect(rig.wait { rig.titles("clock").count == 2 })
+        let titles = rig.titles("clock")
+        #expect(titles.first?.contains("was advanced by 3600.0 s") == true, "\(titles)")
+        #expect(titles.last?.contains("was put back by 7200.0 s") == true, "\(titles)")
         // Rounds and events go on.
         rig.recording.add(rig.trap(5))
-        #expect(try rig.wait { try rig.titles("trap") == ["5"] })
+        #expect(rig.wait { rig.titles("trap") == ["5"] })
         try rig.end()
     }
 

@@ -50,7 +50,7 @@ struct Layer {
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         Layer("StationSeries", ["Primitives"]),
-        Layer("StationStore", ["StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
+        Layer("StationStore", ["Primitives", "StationSeries", "ESE", "PlatformIO", "COpenSSL"]),
         Layer(
             "StationPoller",
             ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),

@@ -386,7 +386,7 @@ final class RecordingThread: @unchecked Sendable {
         let jump = offset - clockOffset
         clockOffset = offset
         guard abs(jump) > 2_000_000 else { return }
-        let seconds = Double(abs(jump) / 100_000) / 10
+        let seconds = Double((abs(jump) + 50_000) / 100_000) / 10
         events.append(
             (
                 EventRecord(
