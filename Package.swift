@@ -102,7 +102,7 @@ let package = Package(
         // The station's samples: records, blocks, rates. Pure functions.
         module("StationSeries"),
         // Its database, which knows of no network.
-        module("StationStore", ["StationSeries", "ESE", "PlatformIO", "Sealing"]),
+        module("StationStore", ["Primitives", "StationSeries", "ESE", "PlatformIO", "Sealing"]),
         // The station's polling half: what to ask devices, and when.
         module(
             "StationPoller",
@@ -246,14 +246,23 @@ let package = Package(
         tests(
             "StationTests",
             [
-                "Station", "StationRig", "StationPoller", "StationSeries", "StationStore", "SNMP", "SNMPEngine",
-                "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives", "WinSNMPDatabase", "WinSNMPStore",
+                "Station", "StationRig", "StationPoller", "StationSeries", "StationStore", "ESE", "ESETestKit", "SNMP",
+                "SNMPEngine", "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives", "WinSNMPDatabase",
+                "WinSNMPStore",
             ]),
         tests(
             "StationWebTests",
             ["StationWeb", "Station", "StationRig", "StationStore", "HTTPService", "JSON", "PlatformIO", "Primitives"]),
         // Runs the program oriel, and a browser.
         tests("StationPageTests", ["PeerRig"]),
+        // Runs the program oriel, and stations in this process, among other people's programs and broken things.
+        tests(
+            "StationWildTests",
+            [
+                "Station", "StationRig", "StationWeb", "StationPoller", "StationSeries", "StationStore", "HTTPService",
+                "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
+                "ESEVerify", "PeerRig",
+            ]),
         tests("TidyTests"),
     ]
 )

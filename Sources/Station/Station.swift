@@ -26,6 +26,14 @@ public struct StationOptions: Sendable {
     public var receivesTrapsOnLoopbackOnly = false
     /// Samples and events are deleted after so many days.
     public var retentionDays = 400
+    /// How long the first deletion waits, so that the start is over.
+    var retentionDelay = Interval.seconds(60)
+    /// How often the name of a device that doesn't answer is looked up.
+    var lookInterval = Interval.seconds(30)
+    /// Finds a device's address; may wait for a name server.
+    var resolve: @Sendable (DeviceRecord) throws(StationError) -> Peer = { (record) throws(StationError) in
+        try record.peer()
+    }
 
     /// Options with a directory and defaults for all else.
     public init(directory: String) { self.directory = directory }
@@ -53,6 +61,7 @@ public final class Station: Sendable {
         var poller: Poller
         var traps: TrapReceiver?
         var agent: HostService?
+        var names: NameWatch
     }
 
     /// This machine's clock, in microseconds since 1970 UTC.
@@ -92,6 +101,13 @@ public final class Station: Sendable {
     /// What was counted about traps; nil if none are received.
     public var trapStatistics: NotificationListener.Statistics? { running.withLock { $0?.traps?.statistics } }
 
+    /// Traps that were lost: by this program because there were too many, and by the system, whose buffer was full.
+    public var lostTraps: UInt64 {
+        let listener = trapStatistics
+        return live.counters.lostTraps + (listener?.kernelDrops ?? 0)
+            + UInt64(listener.map { $0.overWaitingLimit + $0.receiver.overSourceLimit } ?? 0)
+    }
+
     /// What the store knows of the devices becomes the live state.
     private func restore() throws(StationError) {
         let reader = store.reader
@@ -112,12 +128,14 @@ public final class Station: Sendable {
     // MARK: Start and stop.
 
     /// Starts to watch, receive and record.
-    /// - Parameter note: Gets lines for people about what could not be had, such as the standard port.
+    /// - Parameter note: Gets lines for people about what could not be had, such as the standard port, and about what
+    ///   keeps the station from recording. From any thread.
     public func start(note: @escaping @Sendable (String) -> Void) throws(StationError) {
         precondition(!isRunning, "the station runs already")
         var limits = RecordingThread.Limits()
         limits.retention = Int64(options.retentionDays) * 86_400_000_000
-        let recording = RecordingThread(store, live, limits)
+        limits.retentionDelay = options.retentionDelay
+        let recording = RecordingThread(store, live, limits, note: note)
         let manager: SNMPManager
         let poller: Poller
         do throws(SNMPServiceError) {
@@ -127,7 +145,8 @@ public final class Station: Sendable {
             throw .service(error.description)
         }
         do throws(IOError) { try recording.start() } catch { throw .file(error) }
-        var parts = Running(recording: recording, manager: manager, poller: poller)
+        let names = NameWatch(namesSeam(recording, note), interval: options.lookInterval)
+        var parts = Running(recording: recording, manager: manager, poller: poller, names: names)
         do throws(StationError) {
             parts.traps = try receiver(recording, note)
             if options.watchesThisMachine { parts.agent = try ownAgent() }
@@ -141,13 +160,8 @@ public final class Station: Sendable {
         parts.traps?.start()
         startMirror(recording, note)
         let records = live.devices.map(\.record)
-        // Names are looked up on a thread of their own: a silent name server takes seconds for each.
-        let (named, numeric) = (records.filter { !$0.isNumeric }, records.filter(\.isNumeric))
-        for record in numeric { watch(record, note) }
-        guard !named.isEmpty else { return }
-        _ = try? Thread.start(name: "resolver") { [weak self] in
-            for record in named { self?.watch(record, note) }
-        }
+        for record in records where record.isNumeric { watch(record, note) }
+        do throws(IOError) { try names.start(records.filter { !$0.isNumeric }) } catch { throw .file(error) }
     }
 
     /// Ends everything; what was received is on the disk when this returns.
@@ -168,6 +182,7 @@ public final class Station: Sendable {
     }
 
     private func end(_ parts: Running) {
+        parts.names.stop()
         parts.poller.close()
         parts.manager.close()
         // Informs that came before are still answered.
@@ -324,7 +339,7 @@ public final class Station: Sendable {
         let record = DeviceRecord(
             name: spec.effectiveName, address: spec.host, intervalMilliseconds: spec.intervalMilliseconds,
             added: Self.now)
-        let peer = try record.peer()
+        let peer = try options.resolve(record)
         let added = try storing { () throws(StoreError) in try store.recorder.add(record, security: spec.security) }
         live.put(added, now: Self.now)
         mirror.devicesChanged()
@@ -349,6 +364,7 @@ public final class Station: Sendable {
     /// Removes a device with its samples; its events stay.
     public func remove(_ record: DeviceRecord) throws(StationError) {
         if let parts = running.withLock({ $0 }) {
+            parts.names.remove(record.id)
             parts.poller.remove(record.id)
             parts.traps?.remove(device: record.id)
         }
@@ -372,14 +388,42 @@ public final class Station: Sendable {
     private func watch(_ record: DeviceRecord, _ note: (String) -> Void) {
         guard let parts = running.withLock({ $0 }) else { return }
         do throws(StationError) {
-            try watch(record, at: try record.peer(), parts)
+            try watch(record, at: try options.resolve(record), parts)
         } catch {
-            note("\(record.name): \(error)")
-            _ = live.change(record.id) { device in
-                device.state = .down
-                device.message = error.description
-            }
+            fail(record, error, note)
         }
+    }
+
+    private func fail(_ record: DeviceRecord, _ error: StationError, _ note: (String) -> Void) {
+        note("\(record.name): \(error)")
+        _ = live.change(record.id) { device in
+            device.state = .down
+            device.message = error.description
+        }
+    }
+
+    private func namesSeam(
+        _ recording: RecordingThread, _ note: @escaping @Sendable (String) -> Void
+    ) -> NameWatch.Seam {
+        NameWatch.Seam(
+            resolve: options.resolve,
+            silent: { [live] in
+                live.devices.filter { $0.state == .down && $0.record.isEnabled && !$0.record.isNumeric }.map(\.record)
+            },
+            found: { [weak self] record, address, before in
+                guard let self, let parts = running.withLock({ $0 }), live.device(record.id) != nil else { return }
+                do throws(StationError) {
+                    try watch(record, at: address, parts)
+                } catch {
+                    return fail(record, error, note)
+                }
+                guard let before else { return }
+                let title = "its name leads to \(address.text) now; it was \(before.text)"
+                recording.add(
+                    .event(
+                        EventRecord(time: Self.now, device: record.id, kind: "change", title: title), confirm: nil))
+            },
+            failed: { [weak self] record, error in self?.fail(record, error, note) })
     }
 
     private func watch(_ record: DeviceRecord, at peer: Peer, _ parts: Running) throws(StationError) {
@@ -388,7 +432,12 @@ public final class Station: Sendable {
             (try reader.security(of: record.id), try reader.objects(of: record.id))
         }
         let target = try security.target()
-        if record.origin == .user { parts.traps?.add(peer.address, device: record.id) }
+        parts.names.note(record.id, at: peer)
+        if record.origin == .user {
+            // It may have had another address.
+            parts.traps?.remove(device: record.id)
+            parts.traps?.add(peer.address, device: record.id)
+        }
         if case .v3(let user, _, _) = target { try? parts.traps?.add(user) }
         guard record.isEnabled else { return }
         do throws(SNMPError) {

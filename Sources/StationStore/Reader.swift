@@ -12,7 +12,7 @@ public struct Reader: Sendable {
 
     /// Runs `body` in a transaction that only reads.
     func read<Result>(_ body: (Tables) throws(JetError) -> Result) throws(StoreError) -> Result {
-        let core = try store.core()
+        let core = try store.core(isReading: true)
         return try store.watching(core) { () throws(StoreError) in try core.read(body) }
     }
 

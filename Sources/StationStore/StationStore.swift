@@ -3,6 +3,7 @@
 
 public import ESE
 import PlatformIO
+import Primitives
 import Sealing
 
 /// An open store. Safe from any thread.
@@ -28,6 +29,8 @@ public final class StationStore: Sendable {
         var isOver = false
         var isClosed = false
         var claim: StoreDirectory?
+        /// Why it could not be opened again, and when.
+        var failure: (error: StoreError, at: Instant)?
     }
 
     /// Makes the directory (mode 700), its key (mode 600) and the database if they are missing, and opens them. What a
@@ -36,14 +39,20 @@ public final class StationStore: Sendable {
     ///   - directory: The data directory, for this store alone.
     ///   - options: Sizes and limits.
     ///   - environment: The database's files and clocks. The key and the lock are always files of this machine.
-    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`; `file`, `full`, `database`.
+    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`, `unopenable`; `file`, `full`, `database`.
     public static func open(
         directory: String, options: StoreOptions = StoreOptions(),
         environment: EngineEnvironment = EngineEnvironment(storage: FileStorage(permissions: 0o600))
     ) throws(StoreError) -> StationStore {
         let claim = try StoreDirectory(directory)
         let isMaking = try claim.prepareMaking()
-        let core = try StoreCore(directory, options, environment, isMaking ? .createNew : .existing)
+        let core: StoreCore
+        do throws(StoreError) {
+            core = try StoreCore(directory, options, environment, isMaking ? .createNew : .existing)
+        } catch {
+            guard !isMaking, case .database(let reason) = error else { throw error }
+            throw .unopenable(path: "\(directory)/\(StoreDirectory.databaseName)", reason)
+        }
         let store = StationStore(directory, options, environment, claim.key, core, claim)
         if isMaking {
             do throws(StoreError) {
@@ -99,11 +108,17 @@ public final class StationStore: Sendable {
         }
     }
 
-    /// The open database. Opens it again if it was over.
-    func core() throws(StoreError) -> StoreCore {
+    /// For how long a reader believes that opening it again fails. Whoever looks at the station while the disk is full
+    /// must not have the logs replayed with every look.
+    private static let failureLife = Interval.seconds(15)
+
+    /// The open database. Opens it again if it was over: for the recorder at once, which knows when to try.
+    func core(isReading: Bool = false) throws(StoreError) -> StoreCore {
         try state.withLock { (state) throws(StoreError) -> StoreCore in
             if state.isClosed { throw .closed }
             if let core = state.core, !state.isOver { return core }
+            let now = SystemClock.now
+            if isReading, let failure = state.failure, now - failure.at < Self.failureLife { throw failure.error }
             if let core = state.core {
                 do throws(StoreError) {
                     try core.close()
@@ -113,10 +128,19 @@ public final class StationStore: Sendable {
                 }
                 state.core = nil
             }
-            let core = try StoreCore(directory, options, environment, .existing)
-            state.core = core
-            state.isOver = false
-            return core
+            var environment = environment
+            // The same lines every few seconds help nobody.
+            if state.failure != nil { environment.reporter = SilentReporter() }
+            do throws(StoreError) {
+                let core = try StoreCore(directory, options, environment, .existing)
+                state.core = core
+                state.isOver = false
+                state.failure = nil
+                return core
+            } catch {
+                state.failure = (error, now)
+                throw error
+            }
         }
     }
 

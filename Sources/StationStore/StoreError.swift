@@ -20,6 +20,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case full
     /// The database failed. What was to be written isn't.
     case database(JetError)
+    /// The database is there and can't be opened.
+    case unopenable(path: String, JetError)
     /// A newer program made the database.
     case newerFormat(found: Int32)
     /// A name that no device can have.
@@ -76,6 +78,9 @@ extension StoreError: CustomStringConvertible {
         case .file(let error): return error.description
         case .full: return "the disk is full: nothing was recorded; make room, recording goes on by itself"
         case .database(let error): return "the database failed: \(error)"
+        case .unopenable(let path, let error):
+            return "the database \(path) can't be opened: \(error) See what is wrong with: oriel db verify \(path); "
+                + "put the data directory back from a copy, or move it away to begin anew"
         case .newerFormat(let found):
             return "the database has format \(found), this program knows \(StoreTables.format); use a newer program"
         case .nameInvalid(let name):

@@ -27,7 +27,8 @@ struct OpenMetrics {
 
     /// The answer to a scraper.
     func response(accept: String) -> HTTPResponse {
-        let isOpen = accept.contains("application/openmetrics-text") || !accept.contains("text/plain")
+        // curl says that it takes anything, and what it gets is most often for promtool, which knows the older format.
+        let isOpen = accept.contains("application/openmetrics-text") || accept.isEmpty
         let text = text(isOpen: isOpen)
         return HTTPResponse(
             type: isOpen
@@ -80,7 +81,7 @@ struct OpenMetrics {
             Double(counters.lostRounds))
         add(
             "oriel_station_lost_traps", "counter", "", "Traps that could not be recorded", [],
-            Double(counters.lostTraps))
+            Double(station.lostTraps))
         add(
             "oriel_station_data_bytes", "gauge", "bytes", "Size of the data directory", [],
             Double(station.store.dataByteCount))

@@ -54,7 +54,7 @@ struct Layer {
         Layer("Jet", ["ESEFormat", "ESECollation", "ESEEngine", "ESE", "PlatformIO"]),
         Layer("JetABI", ["CJet", "ESEFormat", "ESEEngine", "PlatformIO", "Jet"]),
         Layer("StationSeries", ["Primitives"]),
-        Layer("StationStore", ["StationSeries", "ESE", "PlatformIO", "Sealing"]),
+        Layer("StationStore", ["Primitives", "StationSeries", "ESE", "PlatformIO", "Sealing"]),
         Layer(
             "StationPoller",
             ["Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPEngine", "SNMP", "StationSeries"]),

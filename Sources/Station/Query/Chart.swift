@@ -109,7 +109,9 @@ public struct ChartMaker: Sendable {
             else { throw .notFound("there is no series \(id)") }
             let object =
                 record.object == 0 ? nil : try storing({ () throws(StoreError) in try reader.object(record.object) })
-            let source = ChartSource(record, device, object)
+            // The interface's discontinuity time, for its counters.
+            let all = object == nil ? [] : try storing { () throws(StoreError) in try reader.series(of: device.id) }
+            let source = ChartSource(record, device, object, all)
             let name = object.map { "\($0.name) \(record.metric)" } ?? record.metric
             title = ids.count == 1 ? "\(device.name) \(name)" : "\(ids.count) series"
             sources.append((name, source))

@@ -84,6 +84,11 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Sends SIGINT if it runs.
+    func interrupt() {
+        end.condition.withLock { if end.status == nil { _ = kill(processID, SIGINT) } }
+    }
+
     /// Sends SIGKILL if it runs, and waits for its end.
     func stop() {
         end.condition.withLock { if end.status == nil { _ = kill(processID, SIGKILL) } }

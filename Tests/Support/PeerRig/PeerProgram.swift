@@ -51,6 +51,18 @@ public final class PeerProgram: Sendable {
         String(decoding: FileManager.default.contents(atPath: "\(directory)/\(file)") ?? Data(), as: UTF8.self)
     }
 
+    /// Its process ID.
+    public var processID: Int32 { process.processID }
+
+    /// Whether its end has not been seen yet.
+    public var isRunning: Bool { process.isRunning }
+
+    /// Sends SIGKILL and waits for its end.
+    public func kill() { process.stop() }
+
+    /// Sends SIGINT, as Control-C does, if it runs.
+    public func interrupt() { process.interrupt() }
+
     /// Waits until a line of its output is `line`; false if it ended, or `seconds` passed, without.
     public func wait(for line: String, seconds: Double = 30) -> Bool {
         let deadline = Date(timeIntervalSinceNow: seconds)
