@@ -261,7 +261,7 @@ let package = Package(
             [
                 "Station", "StationRig", "StationWeb", "StationPoller", "StationSeries", "StationStore", "HTTPService",
                 "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
-                "ESEVerify", "PeerRig",
+                "PeerRig",
             ]),
         tests("TidyTests"),
     ]

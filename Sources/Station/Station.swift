@@ -236,7 +236,7 @@ public final class Station: Sendable {
         let engine = try engineState("engine")
         for port in options.trapPort.map({ [$0] }) ?? Self.standardPorts {
             do throws(SNMPServiceError) {
-                let receiver = try TrapReceiver(endpoints(port), engine: engine, recording, live)
+                let receiver = try receiver(port, engine, recording)
                 if options.trapPort == nil, port != Self.standardPorts[0] {
                     note("port \(Self.standardPorts[0]) can't be had, so traps are received on port \(port)")
                 }
@@ -250,9 +250,17 @@ public final class Station: Sendable {
         return nil
     }
 
-    private func endpoints(_ port: UInt16) -> [ServiceEndpoint] {
-        options.receivesTrapsOnLoopbackOnly
-            ? [ServiceEndpoint(.loopbackIPv4(port: port))] : [ServiceEndpoint(.anyIPv4(port: port))]
+    private func receiver(
+        _ port: UInt16, _ engine: (engineID: EngineID, boots: Int32), _ recording: RecordingThread
+    ) throws(SNMPServiceError) -> TrapReceiver {
+        let isLocal = options.receivesTrapsOnLoopbackOnly
+        let first = ServiceEndpoint(isLocal ? .loopbackIPv4(port: port) : .anyIPv4(port: port))
+        // Where there is IPv6; a port of the system's choice would be another one there.
+        if port != 0 {
+            let second = ServiceEndpoint(isLocal ? .loopbackIPv6(port: port) : .anyIPv6(port: port))
+            if let both = try? TrapReceiver([first, second], engine: engine, recording, live) { return both }
+        }
+        return try TrapReceiver([first], engine: engine, recording, live)
     }
 
     /// An SNMP engine of the station: its ID and how often it was started, which is once more now.

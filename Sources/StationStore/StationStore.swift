@@ -39,7 +39,8 @@ public final class StationStore: Sendable {
     ///   - directory: The data directory, for this store alone.
     ///   - options: Sizes and limits.
     ///   - environment: The database's files and clocks. The key and the lock are always files of this machine.
-    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`, `unopenable`; `file`, `full`, `database`.
+    /// - Throws: `inUse`, `keyExposed`, `keyInvalid`, `keyMissing`, `newerFormat`, `unopenable`; `file`, `full`,
+    ///   `database`.
     public static func open(
         directory: String, options: StoreOptions = StoreOptions(),
         environment: EngineEnvironment = EngineEnvironment(storage: FileStorage(permissions: 0o600))

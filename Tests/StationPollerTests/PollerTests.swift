@@ -184,6 +184,39 @@ extension [PollerEvent] {
         manager.close()
     }
 
+    @Test func askedTenTimesAtOnceADeviceIsReadOnce() async throws {
+        let server = try server(FakeSubtree(FakeContents()))
+        let manager = try SNMPManager()
+        let poller = try poller(manager)
+        try poller.add(device(1, server.endpoints[0].address, milliseconds: 3_600_000))
+        let answers = Recorder<PolledRound?>()
+        for _ in 0..<10 { poller.pollNow(1) { answers.append($0) } }
+        let rounds = await answers.values { $0.count == 10 }.compactMap { $0 }
+        // One; two if this thread stood still for a whole round between two calls.
+        #expect(rounds.count == 10 && Set(rounds.map(\.time)).count <= 2)
+        poller.close()
+        manager.close()
+    }
+
+    @Test func aDeviceGetsNoMoreDatagramsThanItsBudget() async throws {
+        let server = try server(FakeSubtree(FakeContents(ports: 60)))
+        let manager = try SNMPManager()
+        let poller = try poller(manager)
+        var wanted = device(1, server.endpoints[0].address)
+        // The poller's own limit: 50 a second. A round takes 20 and is due ten times a second.
+        wanted.configuration.policy.packetsPerSecond = nil
+        let start = SystemClock.now
+        try poller.add(wanted)
+        _ = await events.values { $0.rounds(of: 1).count >= 4 }
+        poller.close()
+        let received = await withCheckedContinuation { continuation in
+            server.perform { continuation.resume(returning: $0.counters.inPackets) }
+        }
+        let seconds = (SystemClock.now - start).inSeconds
+        #expect(received > 60 && Double(received) <= 50 * seconds + 2, "\(received) in \(seconds) s")
+        manager.close()
+    }
+
     @Test func manyDevicesArePolledAtOnce() async throws {
         let server = try server(FakeSubtree(FakeContents(ports: 2)))
         let manager = try SNMPManager()

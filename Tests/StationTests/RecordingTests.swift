@@ -184,7 +184,9 @@ private final class Rig: Sendable {
         rig.disk.clearFaults()
         #expect(rig.wait { rig.titles("trap").count == 9 && rig.titles("state") == ["down"] })
         #expect(rig.wait { rig.titles("station").contains { $0.contains("rounds were lost") } })
-        #expect(rig.samples().count == 11, "a round takes the room of its samples and one more")
+        // A round takes the room of its samples and one more. The first one may have to be written again.
+        let samples = rig.samples()
+        #expect((10...11).contains(samples.count) && samples.first == 1, "\(samples)")
         // There is room again.
         #expect(rig.recording.add(rig.trap(1_000)))
         #expect(rig.wait { rig.titles("trap").count == 10 })

@@ -170,8 +170,8 @@ import Testing
             let first = try #require(points.firstIndex { $0.mean != nil }, "\(what) has no rate")
             points.removeFirst(first)
             checkValues(points, what)
-            // A round that comes late on a busy machine is a gap; what is looked for is there besides. Rounds without an
-            // answer are rounds whose samples are missing.
+            // A round that comes late on a busy machine is a gap; what is looked for is there besides. Of a device that
+            // doesn't answer samples are missing.
             let found = Set(points.map(\.state)).subtracting(["ok"])
             #expect(found.isSuperset(of: states), "\(what): \(found) instead of \(states)")
             #expect(found.subtracting(states).isSubset(of: ["gap"]), "\(what): \(found) instead of \(states)")

@@ -70,8 +70,8 @@ private final class InformSender: Sendable {
 }
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct KillTests {
-    /// How often; twenty times in the long run.
-    private static let kills = ProcessInfo.processInfo.environment["ORIEL_SOAK"] == nil ? 5 : 20
+    /// How often; more in the long run.
+    private static let kills = ProcessInfo.processInfo.environment["ORIEL_SOAK"] == nil ? 20 : 60
     /// What the port's counter grows by a second.
     private static let rate: UInt64 = 1_000_000
 
@@ -139,7 +139,7 @@ private final class InformSender: Sendable {
             let process = try StationProcess(directory.path, trapPort: trapPort)
             if number > 0 { times.append(process.secondsToServe) }
             // The moments differ: in the first rounds, while tables are read, while it packs.
-            let patience = [1_500, 300, 700, 50, 1_100, 2_000][number % 6]
+            let patience = [600, 150, 350, 50, 500, 900][number % 6]
             if number == 1 { #expect(try process.wait { try Self.rounds(process) >= 4 }) }
             pause(.milliseconds(Int64(patience)))
             let end = Station.now

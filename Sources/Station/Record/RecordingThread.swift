@@ -260,6 +260,8 @@ final class RecordingThread: @unchecked Sendable {
 
     /// Drops those of the doubtful rounds that are in the store.
     private func dropKnown() throws(StoreError) {
+        // Opens the store if it has to be, which readers don't do while that keeps failing.
+        try store.recorder.flush()
         var lost: [(device: Int32, round: Round)] = []
         for (device, round) in rounds.prefix(doubtful) {
             var isThere = false
@@ -398,6 +400,8 @@ final class RecordingThread: @unchecked Sendable {
     private func end() {
         // What is left over now could not be written.
         for (_, confirm) in events { confirm?(false) }
+        let lost = rounds.count + held.values.reduce(0) { $0 + $1.count }
+        if lost + events.count > 0 { note("\(lost) rounds and \(events.count) events could not be written") }
         try? store.recorder.flush()
     }
 }
