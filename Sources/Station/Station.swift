@@ -86,6 +86,9 @@ public final class Station: Sendable {
     /// Where traps are received; empty if nowhere.
     public var trapEndpoints: [ServiceEndpoint] { running.withLock { $0?.traps?.endpoints } ?? [] }
 
+    /// Rounds that were due and never begun, since the station was started, of the devices that there are.
+    public var missedRounds: Int { running.withLock { $0?.poller }?.health.reduce(0) { $0 + $1.missed } ?? 0 }
+
     /// What was counted about traps; nil if none are received.
     public var trapStatistics: NotificationListener.Statistics? { running.withLock { $0?.traps?.statistics } }
 

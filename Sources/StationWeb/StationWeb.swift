@@ -3,6 +3,7 @@
 
 public import HTTPService
 import JSON
+import PlatformIO
 import Primitives
 import SNMP
 import SNMPEngine
@@ -94,6 +95,8 @@ public struct StationWeb: Sendable {
         object.add(
             "eventsToday",
             try storing { () throws(StoreError) in try reader.eventCount(from: now - 86_400_000_000, limit: 10_000) })
+        object.add("diskSyncs", .unsigned(DataFile.syncCount))
+        object.add("missedRounds", station.missedRounds)
         object.add("lostRounds", .unsigned(counters.lostRounds))
         object.add("lostTraps", .unsigned(counters.lostTraps))
         object.add("trapPort", station.trapEndpoints.first.map { .integer(Int64($0.address.port)) } ?? .null)
