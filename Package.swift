@@ -118,6 +118,13 @@ let package = Package(
                 "StationPoller", "StationStore", "Station",
             ],
             resources: [.embedInCode("Page")], swiftSettings: settings),
+        // For tests and benchmarks only.
+        module(
+            "StationTestKit",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPAgent", "SNMP", "StationSeries",
+                "StationStore",
+            ]),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
@@ -136,7 +143,9 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader", "ESETestKit",
+                "ESEFormat", "ESEReader", "ESETestKit", "JSON", "StationSeries", "StationStore", "Station",
+                "StationWeb",
+                "StationTestKit",
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -235,6 +244,7 @@ let package = Package(
         tests(
             "StationWebTests",
             ["StationWeb", "Station", "StationRig", "StationStore", "HTTPService", "JSON", "PlatformIO", "Primitives"]),
+        tests("FleetTests", ["StationTestKit", "StationRig", "Station", "StationStore", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )
