@@ -9,8 +9,7 @@ enum CodecBench {
     static var message: CommunityMessage {
         var bindings: [VarBind] = []
         for index in 0..<10 as Range<UInt32> {
-            bindings.append(
-                VarBind([1, 3, 6, 1, 2, 1, 2, 2, 1, 10 + index, 10_001], .counter32(4_000_000_000 + index)))
+            bindings.append(VarBind([1, 3, 6, 1, 2, 1, 2, 2, 1, 10 + index, 10_001], .counter32(4_000_000_000 + index)))
         }
         for index in 0..<6 as Range<UInt32> {
             bindings.append(
