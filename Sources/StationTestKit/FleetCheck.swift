@@ -20,8 +20,10 @@ public struct FleetCheck: Sendable {
     public private(set) var differenceCount = 0
     /// Rounds that are missing by the times at which the agents were asked.
     public private(set) var missedRounds = 0
-    /// Rounds that were under way when the station ended.
+    /// Rounds that were under way when the station ended, at most one of each device.
     public private(set) var unfinishedRounds = 0
+    /// Those of them for which the agent had answered all that was asked.
+    public private(set) var unfinishedAnsweredRounds = 0
     /// Requests that came twice: the answer was late.
     public private(set) var repeatedRequests = 0
     /// How much later than at the best time of its device each round began, in seconds, ascending.
@@ -112,6 +114,7 @@ public struct FleetCheck: Sendable {
             let (missing, more) = (seen.subtracting(round.places).count, round.places.subtracting(seen).count)
             differ("\(device.name), round \(number): \(more) values are no series, \(missing) were not asked for")
         }
+        if served.count > stored.count, served.last?.places == seen { unfinishedAnsweredRounds += 1 }
         rounds += stored.count
     }
 

@@ -231,6 +231,7 @@ struct FleetBench {
         add("lost_rounds", "rounds lost", lost)
         add("repeated", "requests sent again", Double(check.repeatedRequests))
         add("unfinished", "rounds under way at the end", Double(check.unfinishedRounds))
+        add("unfinished_answered", "of them answered by the agent in full", Double(check.unfinishedAnsweredRounds))
         add("late_p50_ms", "a round's delay, median, ms", check.lateness(at: 0.5) * 1e3, digits: 1)
         add("late_p99_ms", "a round's delay, 99 of 100, ms", check.lateness(at: 0.99) * 1e3, digits: 1)
         add("late_max_ms", "a round's delay, most, ms", check.lateness(at: 1) * 1e3, digits: 1)

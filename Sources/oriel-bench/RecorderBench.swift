@@ -1,5 +1,5 @@
 // The recorder of the station without its network: made-up counters of 24 interfaces for two days, and rates of a day
-// of one interface. The same counters go to RRDtool as commands (`recorder-feed`, Benchmarks/peers/recorder_rrdtool.py).
+// of one interface. RRDtool gets the same counters as commands (`recorder-feed`, Benchmarks/peers/recorder_rrdtool.py).
 
 import Foundation
 import PlatformIO
