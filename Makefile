@@ -12,13 +12,17 @@ export LIBS_SCRATCH ?= .build/libs
 BENCH ?=
 # Arguments for Scripts/bench-ese, such as BENCH_ESE="--rounds 9 file.edb".
 BENCH_ESE ?=
+# Arguments for Scripts/bench-station, such as BENCH_STATION="--rounds 1".
+BENCH_STATION ?=
+# Arguments for oriel-bench --mode fleet, such as BENCH_FLEET="--agents 20 --seconds 60".
+BENCH_FLEET ?=
 
 PEERS := .build/peers
 
-.PHONY: help run build libs test soak fuzz sanitize bench bench-ese bench-store peers clean deps-build deps-test deps-bench
+.PHONY: help run build libs test soak fuzz sanitize bench bench-ese bench-store bench-station bench-fleet peers clean deps-build deps-test deps-bench
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build, then start the station: this machine, live at http://127.0.0.1:8161/
 	.build/release/oriel station
@@ -53,6 +57,16 @@ bench: deps-build deps-bench peers ## Compare with net-snmp and gosnmp on this m
 	Scripts/bench $(BENCH)
 	$(MAKE) bench-ese
 	$(MAKE) bench-store
+	$(MAKE) bench-station
+
+bench-station: deps-build deps-bench ## Compare the station's recorder with RRDtool
+	$(SWIFT) build -c release --product oriel-bench
+	Scripts/bench-station $(BENCH_STATION)
+
+bench-fleet: deps-build ## A station and 100 agents for five minutes: is every sample there as it was served?
+	$(SWIFT) build -c release --product oriel-bench
+	$(SWIFT) build -c release --product oriel
+	.build/release/oriel-bench --mode fleet $(BENCH_FLEET)
 
 bench-store: deps-build deps-bench libs ## Compare the storage engine, through libesent, with SQLite and LMDB
 	Scripts/bench-store $(BENCH_STORE)

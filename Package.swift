@@ -126,6 +126,13 @@ let package = Package(
                 "StationPoller", "StationStore", "Station",
             ],
             resources: [.embedInCode("Page")], swiftSettings: settings),
+        // For tests and benchmarks only.
+        module(
+            "StationTestKit",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPAgent", "SNMP", "StationSeries",
+                "StationStore",
+            ]),
 
         // Layer 7: the C libraries' functions.
         module("WinSNMPABI", ["CWinSNMP", "SNMPCodec", "PlatformIO", "WinSNMP"]),
@@ -144,7 +151,9 @@ let package = Package(
             name: "oriel-bench",
             dependencies: [
                 "Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "PlatformIO", "SNMP", "SNMPTestKit", "WinSNMP",
-                "ESEFormat", "ESEReader", "ESETestKit",
+                "ESEFormat", "ESEReader", "ESETestKit", "JSON", "StationSeries", "StationStore", "Station",
+                "StationWeb",
+                "StationTestKit",
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -263,6 +272,7 @@ let package = Package(
                 "SNMP", "SNMPAgent", "SNMPEngine", "SNMPSecurity", "SNMPCodec", "JSON", "PlatformIO", "Primitives",
                 "PeerRig",
             ]),
+        tests("FleetTests", ["StationTestKit", "StationRig", "Station", "StationStore", "PlatformIO", "Primitives"]),
         tests("TidyTests"),
     ]
 )

@@ -175,7 +175,13 @@ public final class DataFile: Sendable {
             syncFailure.store(error.code, ordering: .relaxed)
             throw error
         }
+        Self.syncs.add(1, ordering: .relaxed)
     }
+
+    private static let syncs = Atomic<UInt64>(0)
+
+    /// How often files of this kind were made durable since the program was started.
+    public static var syncCount: UInt64 { syncs.load(ordering: .relaxed) }
 
     /// Closes the file and gives up its lock. Calls after that, and those still under way, are a mistake of the caller.
     /// Closing again does nothing.

@@ -98,6 +98,9 @@ public final class Station: Sendable {
     /// Where traps are received; empty if nowhere.
     public var trapEndpoints: [ServiceEndpoint] { running.withLock { $0?.traps?.endpoints } ?? [] }
 
+    /// Rounds that were due and never begun, since the station was started, of the devices that there are.
+    public var missedRounds: Int { running.withLock { $0?.poller }?.health.reduce(0) { $0 + $1.missed } ?? 0 }
+
     /// What was counted about traps; nil if none are received.
     public var trapStatistics: NotificationListener.Statistics? { running.withLock { $0?.traps?.statistics } }
 
@@ -193,11 +196,16 @@ public final class Station: Sendable {
 
     /// What was learned about the devices is kept for the next start.
     private func saveProfiles(_ parts: Running) {
+        var changed: [(device: Int32, profile: String)] = []
         for device in live.devices {
             guard let text = parts.poller.profile(of: device.record.id)?.text, text != device.record.profile else {
                 continue
             }
-            _ = try? store.recorder.update(device: device.record.id) { $0.profile = text }
+            changed.append((device.record.id, text))
+        }
+        // Many at a time: each transaction waits for the disk.
+        for start in stride(from: 0, to: changed.count, by: 500) {
+            try? store.recorder.keep(profiles: Array(changed[start..<min(start + 500, changed.count)]))
         }
     }
 

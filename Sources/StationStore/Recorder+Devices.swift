@@ -53,6 +53,20 @@ extension Recorder {
         }
     }
 
+    /// Keeps what was learned of devices (`DeviceRecord.profile`), in one transaction. Devices that aren't there any
+    /// more are left out.
+    /// - Throws: What writing throws.
+    public func keep(profiles: [(device: Int32, profile: String)]) throws(StoreError) {
+        guard !profiles.isEmpty else { return }
+        try write { (_, tables) throws(JetError) in
+            let column = tables.device.profile
+            for (id, profile) in profiles {
+                guard try tables.findDevice(id) else { continue }
+                try tables.devices.replace { (row) throws(JetError) in try row.set(column, profile) }
+            }
+        }
+    }
+
     /// Gives a device other secrets.
     /// - Throws: `noDevice`; `encryptionFailed`; what writing throws.
     public func set(security: DeviceSecurity, of id: Int32) throws(StoreError) {

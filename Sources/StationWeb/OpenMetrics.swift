@@ -2,6 +2,7 @@
 // The newest values for Prometheus: OpenMetrics 1.0, or Prometheus' own text format for those that ask for that.
 
 import HTTPService
+import PlatformIO
 import Station
 import StationPoller
 import StationSeries
@@ -76,6 +77,12 @@ struct OpenMetrics {
         add("oriel_station_samples", "counter", "", "Samples that were recorded", [], Double(counters.samples))
         add("oriel_station_events", "counter", "", "Events that were recorded", [], Double(counters.events))
         add("oriel_station_commits", "counter", "", "Commits", [], Double(counters.commits))
+        add(
+            "oriel_station_disk_syncs", "counter", "", "Times that a file of the store was made durable", [],
+            Double(DataFile.syncCount))
+        add(
+            "oriel_station_missed_rounds", "gauge", "", "Rounds of the devices that were due and never begun", [],
+            Double(station.missedRounds))
         add(
             "oriel_station_lost_rounds", "counter", "", "Rounds that could not be recorded", [],
             Double(counters.lostRounds))

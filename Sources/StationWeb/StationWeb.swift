@@ -3,6 +3,7 @@
 
 public import HTTPService
 import JSON
+import PlatformIO
 import Primitives
 import SNMP
 import SNMPEngine
@@ -94,6 +95,8 @@ public struct StationWeb: Sendable {
         // What keeps the store from being read must not keep the problem from being told.
         let events = try? reader.eventCount(from: now - 86_400_000_000, limit: 10_000)
         object.add("eventsToday", events.map { .integer(Int64($0)) } ?? .null)
+        object.add("diskSyncs", .unsigned(DataFile.syncCount))
+        object.add("missedRounds", station.missedRounds)
         object.add("lostRounds", .unsigned(counters.lostRounds))
         object.add("lostTraps", .unsigned(station.lostTraps))
         object.add("trapPort", station.trapEndpoints.first.map { .integer(Int64($0.address.port)) } ?? .null)

@@ -3,7 +3,13 @@
 import PlatformIO
 
 do {
-    let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if FleetBench.isWanted(arguments) { Program.exit(try FleetBench.run(arguments)) }
+    if RecorderBench.isWanted(arguments) {
+        try RecorderBench.run(arguments)
+        Program.exit(0)
+    }
+    let options = try Options(arguments)
     if options.mode == "faults" {
         try FaultBench.run()
         Program.exit(0)

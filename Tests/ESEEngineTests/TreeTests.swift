@@ -43,6 +43,42 @@ import Testing
         #expect(pages.count * size.byteCount < limit)
     }
 
+    /// Inserts so many rows of 100 bytes of each group, whose keys begin alike, all groups in turn.
+    private func bytesOfPages(groups: Int, rows: Int, size: PageSize) throws -> Int {
+        let fixture = try TreeFixture(pageSize: size)
+        let tree = try fixture.makeTree()
+        let worker = fixture.makeWorker()
+        let cursor = TreeCursor(tree, worker)
+        for row in 0..<rows {
+            try worker.begin(fixture.versions)
+            for group in 0..<groups {
+                let data = [UInt8](repeating: UInt8(group & 0xff), count: 100)
+                try cursor.insert(key(group) + key(row), data)
+            }
+            _ = try worker.commit(fixture.versions, fixture.log)
+        }
+        fixture.clean()
+        let found: [[UInt8]] = try fixture.nodes(of: tree).map(\.key)
+        let expected = (0..<groups).flatMap { group in (0..<rows).map { key(group) + key($0) } }
+        #expect(found == expected)
+        try fixture.checkSpace(of: fixture.root, children: [tree])
+        return try fixture.pages(tree.root).count * size.byteCount
+    }
+
+    @Test(arguments: [.kibibytes4, .kibibytes8] as [PageSize])
+    func groupsThatGrowAtTheirEndsFillTheirPages(size: PageSize) throws {
+        let bytes = try bytesOfPages(groups: 10, rows: 400, size: size)
+        // 120 bytes a node, a page of each group that is not full yet, and the branches. Halves would be 1 MB.
+        #expect(bytes < 10 * 400 * 120 + 20 * size.byteCount, "\(bytes) bytes")
+    }
+
+    @Test(arguments: [.kibibytes4, .kibibytes8] as [PageSize])
+    func shortGroupsSharePages(size: PageSize) throws {
+        let bytes = try bytesOfPages(groups: 500, rows: 3, size: size)
+        // Half full.
+        #expect(bytes < 500 * 3 * 120 * 2 + 4 * size.byteCount, "\(bytes) bytes")
+    }
+
     private func datas(_ cursor: TreeCursor) throws -> [[UInt8]] { try cursor.all().map(\.data) }
 
     @Test func oneSessionSeesItsChangesAndOthersTheirSnapshots() throws {

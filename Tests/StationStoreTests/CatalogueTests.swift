@@ -60,6 +60,21 @@ import Testing
         #expect(changed.id == id && changed.sysContact == "")
     }
 
+    @Test func profilesOfManyDevicesAreKeptTogether() throws {
+        let rig = try Rig()
+        let ids = [try rig.addDevice("a"), try rig.addDevice("b"), try rig.addDevice("c")]
+        try rig.recorder.removeDevice(ids[1])
+        let before = try rig.reader.devices()
+        let security = try rig.reader.security(of: ids[0])
+        try rig.recorder.keep(profiles: ids.map { ($0, "{\"number\":\($0)}") })
+        let reopened = try rig.reopened()
+        let devices = try reopened.reader.devices()
+        #expect(devices.map(\.profile) == ["{\"number\":\(ids[0])}", "{\"number\":\(ids[2])}"])
+        // Nothing else changed.
+        #expect(devices.map(\.name) == ["a", "c"] && devices.map(\.address) == before.map(\.address))
+        #expect(try reopened.reader.security(of: ids[0]) == security)
+    }
+
     @Test func changingWhatIsNotThereIsAnError() throws {
         let rig = try Rig()
         #expect(storeError { try rig.recorder.update(device: 9) { $0.name = "x" } } == .noDevice(9))

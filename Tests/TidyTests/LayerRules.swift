@@ -75,7 +75,15 @@ struct Layer {
         Layer("OrielCommand", application),
         Layer("oriel", ["OrielCommand"]),
         Layer("SNMPTestKit", ["Primitives", "SNMPCodec", "SNMPSecurity", "SNMPEngine", "SNMPAgent"]),
-        Layer("oriel-bench", application.union(["SNMPTestKit", "ESETestKit", "WinSNMP"])),
+        Layer(
+            "StationTestKit",
+            [
+                "Primitives", "SNMPCodec", "PlatformIO", "SNMPSecurity", "SNMPAgent", "SNMP", "StationSeries",
+                "StationStore",
+            ]),
+        Layer(
+            "oriel-bench",
+            application.union(["SNMPTestKit", "ESETestKit", "WinSNMP", "StationSeries", "StationTestKit"])),
         Layer("ese-fuzz", ["Primitives", "PlatformIO", "ESETestKit"]),
         Layer("ese-large", ["Primitives", "PlatformIO", "ESE", "ESEVerify"]),
     ]

@@ -41,6 +41,7 @@ extension Tree {
         }
         let separatorRoom = greatestKeyByteCount + 1 + 2 + 4 + 4
         var isAtEnd = true
+        var lineOfChild = 0
         while !held.page.isLeaf {
             let page = held.page
             guard page.objectID == objectID, page.nodeCount > 0 else { throw .databaseCorrupted }
@@ -55,6 +56,7 @@ extension Tree {
             let child = try database.latch(page.child(line), .exclusive)
             if let parent { database.release(parent) }
             parent = held
+            lineOfChild = line
             held = child
             guard child.page.objectID == objectID else { throw .databaseCorrupted }
         }
@@ -82,8 +84,17 @@ extension Tree {
             case .replace: .replace(data: BytePieces(change.data), flags: flags)
             }
         let versions = database.versions
+        var hint = SplitHint.balanced
+        if let parent, change.kind == .insert {
+            let bound = found.line < page.nodeCount ? page.node(found.line) : parent.page.node(lineOfChild)
+            if isAppend {
+                hint = .append
+            } else if endsGroup(change.bookmark.key, at: found.line, on: page, before: bound.key) {
+                hint = .hotpoint
+            }
+        }
         let plan = SplitPlan.choose(
-            page, operation: operation, at: found.line, hint: isAppend && parent != nil ? .append : .balanced,
+            page, operation: operation, at: found.line, hint: hint,
             reserved: { line in
                 page.uncommittedFreeByteCount == 0 ? 0 : versions.reservedByteCount(name(page.node(line)))
             })
@@ -108,6 +119,17 @@ extension Tree {
             _ = versions.setDataByteCount(replace, from: oldByteCount, to: change.data.byteCount)
         }
         return true
+    }
+
+    /// Whether a new node stands at the end of a group of keys that has half of the page or more: more of them will
+    /// come behind it, such as the rows of one object by time, and halves would stay half full for ever. A group is
+    /// what has more bytes of the key in common with it than what follows.
+    private func endsGroup(_ key: Bytes, at line: Int, on page: Page, before bound: BytePieces) -> Bool {
+        let half = (page.nodeCount + 1) / 2
+        // Without a bound nothing is known of what follows.
+        guard line >= max(half, 2), bound.byteCount > 0 else { return false }
+        let key = BytePieces(key)
+        return page.node(line - half).key.commonByteCount(with: key) > bound.commonByteCount(with: key)
     }
 
     /// Logs a split as one macro and does it, and confirms the revisions of the change on the way.

@@ -22,8 +22,6 @@ public struct StationCounters: Sendable {
     public var lostTraps: UInt64 = 0
     /// Informs that were answered.
     public var confirmedInforms: UInt64 = 0
-    /// Rounds that could not begin in time.
-    public var missedRounds: UInt64 = 0
 }
 
 /// All devices as they are now. Safe from any thread.
