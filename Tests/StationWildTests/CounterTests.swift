@@ -178,6 +178,8 @@ import Testing
             let lines = try scene.command(device, name)
             let printed = Set(lines.compactMap { $0["state"]?.string })
             #expect(printed.isSuperset(of: states), "\(what)")
+            // Times before the first sample are no lines.
+            #expect(!lines.contains { $0["state"]?.string == "ok" && $0["mean"]?.number == nil }, "\(what)")
             for line in lines {
                 guard let value = line["greatest"]?.number else { continue }
                 #expect(value < usual * 3 && line["unit"]?.string == "bit/s", "\(what): \(line.text)")

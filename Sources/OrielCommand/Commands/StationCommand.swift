@@ -457,7 +457,9 @@ extension Invocation {
         let unit = chart["unit"]?.string ?? ""
         for point in chart["lines"]?.elements?.first?["points"]?.elements ?? [] {
             guard let parts = point.elements, parts.count == 5, let seconds = parts[0].number,
-                let state = parts[4].string
+                let state = parts[4].string,
+                // Nothing was recorded yet.
+                parts[2].number != nil || state != "ok"
             else { continue }
             if settings.display.isJSON {
                 var object = JSONObject()
@@ -470,7 +472,7 @@ extension Invocation {
                 try console.writeLine(object.text)
             } else {
                 let time = TimeText.iso(Int64((seconds * 1e6).rounded()))
-                let value = parts[2].number.map { "\($0) \(unit)" } ?? "-"
+                let value = parts[2].number.map { "\(($0 * 1_000).rounded() / 1_000) \(unit)" } ?? "-"
                 try console.writeLine("\(time)  \(value)\(state == "ok" ? "" : "  \(state)")")
             }
         }
