@@ -194,9 +194,8 @@ let package = Package(
         tests(
             "OrielCommandTests",
             [
-                "OrielCommand", "JSON", "Station", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity", "SNMPCodec",
-                "PlatformIO",
-                "Primitives", "ESEFormat",
+                "OrielCommand", "JSON", "Station", "StationStore", "PeerRig", "SNMPNames", "SNMPEngine", "SNMPSecurity",
+                "SNMPCodec", "PlatformIO", "Primitives", "ESEFormat",
             ],
             resources: [.copy("Help"), .copy("Database")]),
         tests(

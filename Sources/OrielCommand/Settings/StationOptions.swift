@@ -17,9 +17,14 @@ struct StationSettings: Sendable {
     var name: String?
     /// In milliseconds.
     var interval = DeviceSpec.defaultInterval
-    var from = "-1h"
-    var to = "now"
+    /// Times as they were written.
+    var from: String?
+    var to: String?
     var isRate = false
+    /// The kind of events.
+    var kind: String?
+    /// Words of events.
+    var search: String?
 }
 
 extension OptionGroup {
@@ -72,15 +77,40 @@ extension OptionGroup {
     static let stationTimes = OptionGroup(
         title: "Which samples",
         options: [
-            Option(nil, "--from", "TIME", "where to begin, without it -1h; -30m, -7d, 2026-11-21, seconds since 1970") {
-                settings, text in settings.station.from = text
-            },
-            Option(nil, "--to", "TIME", "where to end, without it now") { settings, text in settings.station.to = text
-            },
+            from(.lastHour), to,
             Option(flag: nil, "--rate", "the growth a second of a counter in place of its samples") { settings in
                 settings.station.isRate = true
             },
         ])
+
+    /// Where a question begins unless told.
+    enum Beginning: String {
+        case lastHour = "-1h"
+        case everything = "the oldest"
+    }
+
+    static func from(_ usual: Beginning) -> Option {
+        Option(
+            nil, "--from", "TIME",
+            "where to begin, without it \(usual.rawValue); -30m, -7d, 2026-11-21, seconds since 1970"
+        ) { settings, text in settings.station.from = text }
+    }
+
+    static let to = Option(nil, "--to", "TIME", "where to end, without it now") { settings, text in
+        settings.station.to = text
+    }
+
+    static let eventKind = Option("-k", "--kind", "KIND", "only events of this kind") { settings, text in
+        settings.station.kind = text
+    }
+
+    static let eventSearch = Option("-s", "--search", "WORDS", "only events with these words") { settings, text in
+        settings.station.search = text
+    }
+
+    static let eventCount = Option("-N", "--count", "NUMBER", "how many, without it 50") {
+        settings, text throws(UsageError) in settings.count = try number(text, 1...Int(Int32.max))
+    }
 
     private static func milliseconds(_ text: String) throws(UsageError) -> Int32 {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
