@@ -33,15 +33,19 @@ build: deps-build ## Release build: .build/release/oriel
 libs: deps-build ## The C libraries: build/lib, build/include, build/lib/pkgconfig
 	SWIFT="$(SWIFT)" Scripts/libs build
 
-# --disable-xctest: there are no XCTest cases, and the run ends with the summary line. The testing library runs tests in
-# parallel by itself; --parallel would only concern XCTest. The storage engine's suites, which compute for minutes, run
-# after the others, whose sockets and peers have deadlines.
+# --disable-xctest: there are no XCTest cases, and a run ends with the summary line. The testing library runs tests in
+# parallel by itself; --parallel would only concern XCTest. What keeps the machine busy runs apart from those whose sockets
+# and peers have deadlines: stations in processes of their own, browsers, and the storage engine's suites, which compute
+# for minutes.
+TEST = ORIEL_REQUIRE_PEERS=1 ORIEL_FUZZ_PROGRAM=.build/release/ese-fuzz $(SWIFT) test --skip-build --disable-xctest
+
 test: deps-build deps-test libs ## All tests, with real peers on loopback
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) build -c release --product ese-fuzz
-	ORIEL_REQUIRE_PEERS=1 $(SWIFT) test --skip-build --disable-xctest --skip '^ESE'
-	ORIEL_REQUIRE_PEERS=1 ORIEL_FUZZ_PROGRAM=.build/release/ese-fuzz \
-		$(SWIFT) test --skip-build --disable-xctest --filter '^ESE'
+	$(TEST) --skip '^(ESE|Station|Fleet)'
+	$(TEST) --filter '^(Station|Fleet)' --skip '^StationPage'
+	$(TEST) --filter '^StationPage'
+	$(TEST) --filter '^ESE'
 
 soak: export ORIEL_SOAK = 1
 soak: test ## The same tests as long campaigns
