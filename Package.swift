@@ -182,14 +182,20 @@ let package = Package(
             resources: [.copy("Files")]),
         tests("SNMPPortsTests", ["SNMPPorts", "PlatformIO", "Primitives"]),
         tests("SNMPNamesTests", ["SNMPNames", "SNMPCodec"]),
+        .target(
+            name: "WinSNMPEntries", dependencies: ["WinSNMPDatabase", "SNMPSecurity", "SNMPCodec", "PlatformIO"],
+            path: "Tests/Support/WinSNMPEntries", swiftSettings: settings),
         tests(
             "WinSNMPDatabaseTests",
-            ["WinSNMPDatabase", "JSON", "SNMPSecurity", "SNMPCodec", "Sealing", "PlatformIO", "Primitives"]),
+            [
+                "WinSNMPDatabase", "WinSNMPEntries", "JSON", "SNMPSecurity", "SNMPCodec", "Sealing", "PlatformIO",
+                "Primitives",
+            ]),
         tests(
             "WinSNMPStoreTests",
             [
-                "WinSNMPStore", "WinSNMPDatabase", "PeerRig", "ESE", "ESEEngine", "ESEReader", "ESEFormat", "JSON",
-                "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
+                "WinSNMPStore", "WinSNMPDatabase", "WinSNMPEntries", "PeerRig", "ESE", "ESEEngine", "ESEReader",
+                "ESEFormat", "JSON", "SNMPSecurity", "SNMPCodec", "PlatformIO", "Primitives",
             ]),
         tests(
             "OrielCommandTests",

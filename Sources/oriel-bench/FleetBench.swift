@@ -42,12 +42,7 @@ struct FleetBench {
                 continue
             }
             guard let value = rest.popFirst() else { throw BenchFailure("\(flag) needs a value") }
-            func number(_ range: ClosedRange<Int>) throws -> Int {
-                guard let number = Int(value), range.contains(number) else {
-                    throw BenchFailure("\(flag) takes a number from \(range.lowerBound) to \(range.upperBound)")
-                }
-                return number
-            }
+            func number(_ range: ClosedRange<Int>) throws -> Int { try Options.number(flag, value, range) }
             switch flag {
             case "--mode": mode = value
             case "--agents": bench.agents = try number(1...10_000)

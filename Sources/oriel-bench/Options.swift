@@ -61,9 +61,13 @@ struct Options {
         }
     }
 
-    private static func number(_ flag: String, _ text: String) throws(BenchFailure) -> Int {
-        guard let number = Int(text), number >= 1 else {
-            throw BenchFailure("\(flag) wants a number from 1, not \(text)")
+    /// Reads the value of a flag that takes a whole number.
+    static func number(
+        _ flag: String, _ text: String, _ range: ClosedRange<Int> = 1...Int.max
+    ) throws(BenchFailure) -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            let end = range.upperBound == .max ? "" : " to \(range.upperBound)"
+            throw BenchFailure("\(flag) wants a number from \(range.lowerBound)\(end), not \(text)")
         }
         return number
     }

@@ -84,12 +84,7 @@ struct RecorderBench {
         var rest = arguments[...]
         while let flag = rest.popFirst() {
             guard let value = rest.popFirst() else { throw BenchFailure("\(flag) needs a value") }
-            func number(_ range: ClosedRange<Int>) throws -> Int {
-                guard let number = Int(value), range.contains(number) else {
-                    throw BenchFailure("\(flag) takes a number from \(range.lowerBound) to \(range.upperBound)")
-                }
-                return number
-            }
+            func number(_ range: ClosedRange<Int>) throws -> Int { try Options.number(flag, value, range) }
             switch flag {
             case "--mode": mode = value
             case "--interfaces": bench.interfaces = try number(1...1_000)

@@ -4,6 +4,7 @@ import Primitives
 import SNMPCodec
 import SNMPSecurity
 import Testing
+import WinSNMPEntries
 
 @testable import WinSNMPDatabase
 

@@ -5,6 +5,7 @@ import SNMPCodec
 import SNMPSecurity
 import Sealing
 import Testing
+import WinSNMPEntries
 
 @testable import WinSNMPDatabase
 

@@ -4,6 +4,7 @@ import SNMPCodec
 import SNMPSecurity
 import Testing
 import WinSNMPDatabase
+import WinSNMPEntries
 import WinSNMPStore
 
 /// What every database does, run on each.

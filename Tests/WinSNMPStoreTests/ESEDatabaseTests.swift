@@ -7,6 +7,7 @@ import Primitives
 import SNMPSecurity
 import Testing
 import WinSNMPDatabase
+import WinSNMPEntries
 
 @testable import WinSNMPStore
 

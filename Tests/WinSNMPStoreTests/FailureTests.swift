@@ -4,6 +4,7 @@ import PlatformIO
 import Primitives
 import Testing
 import WinSNMPDatabase
+import WinSNMPEntries
 
 @testable import WinSNMPStore
 

@@ -3,6 +3,7 @@ import Primitives
 import SNMPCodec
 import Testing
 import WinSNMPDatabase
+import WinSNMPEntries
 import WinSNMPStore
 
 /// A user's own database before the station's.

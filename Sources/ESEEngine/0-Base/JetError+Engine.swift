@@ -2,7 +2,7 @@
 // Errors of pages, the log, recovery and backup: numbers above -1000.
 
 extension JetError {
-    /// This is not implemented. C name: JET_wrnNyi.
+    /// The engine has no such function. C name: JET_wrnNyi.
     public static let nyi = JetError(rawValue: -1)
     /// A failure was asked for by a test. C name: JET_errRfsFailure.
     public static let rfsFailure = JetError(rawValue: -100)

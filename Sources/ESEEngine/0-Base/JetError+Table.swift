@@ -5,7 +5,7 @@ extension JetCode {
     /// All errors, -1 first.
     static let errors = parse(
         """
-        -1 wrnNyi This is not implemented.
+        -1 wrnNyi The engine has no such function.
         -100 errRfsFailure A failure was asked for by a test.
         -101 errRfsNotArmed Simulated failures are not switched on.
         -102 errFileClose A file could not be closed.

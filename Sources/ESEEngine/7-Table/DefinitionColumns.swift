@@ -130,6 +130,8 @@ extension Catalog {
                 guard state.delete(by: session.transaction) else { throw .writeConflict }
                 var isNoted = false
                 defer { if !isNoted { state.undoDeletion() } }
+                // Windows gives the catalog's row of a deleted column this name and no type: the column's number is
+                // never used again, and its name is free for another one.
                 let stub = Array("JetStub_\(table.objectID.rawValue)_\(column.id.rawValue)".utf8)
                 try CatalogWriter(tables, session).change(table.objectID, .column, UInt32(column.id.rawValue)) {
                     (record) throws(JetError) in

@@ -1,14 +1,18 @@
+// Layer: WinSNMPEntries, for tests. Used by: WinSNMPDatabaseTests, WinSNMPStoreTests.
+// Entries with every member set, and a directory to keep them in.
+
 import PlatformIO
-import Primitives
 import SNMPCodec
 import SNMPSecurity
-import WinSNMPDatabase
+public import WinSNMPDatabase
 
 /// A directory of a test's own, gone with it.
-final class Scratch: Sendable {
-    let path = "/tmp/oriel-winsnmp-\(Program.id)-\(UInt64.random(in: 0 ... .max))"
+public final class Scratch: Sendable {
+    /// Its path.
+    public let path = "/tmp/oriel-winsnmp-\(Program.id)-\(UInt64.random(in: 0 ... .max))"
 
-    init() throws { try FileAccess.createDirectory(path, mode: 0o700) }
+    /// Makes it.
+    public init() throws { try FileAccess.createDirectory(path, mode: 0o700) }
 
     deinit { Scratch.removeAll(path) }
 
@@ -17,7 +21,8 @@ final class Scratch: Sendable {
         try? FileAccess.remove(path)
     }
 
-    func file(_ name: String, _ text: String, mode: UInt32 = 0o600) throws -> String {
+    /// Makes a file in it; its path.
+    public func file(_ name: String, _ text: String, mode: UInt32 = 0o600) throws -> String {
         let file = "\(path)/\(name)"
         try FileAccess.writeAtomically(file, Array(text.utf8), mode: mode)
         return file
@@ -25,7 +30,7 @@ final class Scratch: Sendable {
 }
 
 /// An entity with every member set.
-func fullEntity(_ name: String = "core") -> EntityEntry {
+public func fullEntity(_ name: String = "core") -> EntityEntry {
     var entity = EntityEntry(name: name, address: "2001:db8::1")
     entity.transport = .tcp
     entity.requestPort = 1161
@@ -40,7 +45,7 @@ func fullEntity(_ name: String = "core") -> EntityEntry {
 }
 
 /// A context with every member of a user set.
-func fullContext(_ name: String = "monitor") -> ContextEntry {
+public func fullContext(_ name: String = "monitor") -> ContextEntry {
     var user = ContextUser(
         userName: "mon", authentication: .init(.hmacSHA256, password: .environment("MON_AUTH")),
         privacy: .init(.aes256, .reeder, password: .file("/etc/oriel/priv")))
